@@ -1,0 +1,241 @@
+"""Switching it on: as a context manager, as a decorator, by hand. Knows what is entered and left; no client."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, TypeVar, overload
+
+from mockstatus import installation, visibility
+from mockstatus.errors import InvalidSetting, MockStatusError, MockStatusWarning, UnsupportedClient
+from mockstatus.patterns import check_base_url
+from mockstatus.policy import NetworkLike, Policy
+from mockstatus.router import Router
+from mockstatus.visibility import SCOPES, Entry, Scope
+from mockstatus.waiting import TimeMode, check_time
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@overload
+def activate(router: F, /) -> F: ...
+@overload
+def activate(
+    router: Router | None = None,
+    *,
+    base_url: str | None = None,
+    network: NetworkLike | None = None,
+    scope: Scope | None = None,
+    time: TimeMode | None = None,
+    clients: Sequence[str] | None = None,
+) -> Activation: ...
+def activate(
+    router: Router | Callable[..., Any] | None = None,
+    *,
+    base_url: str | None = None,
+    network: NetworkLike | None = None,
+    scope: Scope | None = None,
+    time: TimeMode | None = None,
+    clients: Sequence[str] | None = None,
+) -> Activation | Callable[..., Any]:
+    """Answer the HTTP calls of this process, or of this context, from a router.
+
+    A context manager (``with`` and ``async with``), a decorator with and without parentheses (functions, coroutine
+    functions, generator fixtures, test classes), or by hand with ``start()`` and ``stop()``. May be entered many times.
+
+    ``router`` None is a new one at each entry, with ``base_url``. ``network`` is ``"block"``, ``"allow"``, or the hosts
+    that are really called. ``scope`` is ``"process"`` or ``"context"``, ``time`` ``"instant"``, ``"real"`` or
+    ``"virtual"``. ``clients`` are those that are intercepted. None is as in the activation around it; outermost:
+    block, process, instant, all clients. Raises InvalidSetting, InvalidRoute or UnsupportedClient at once.
+    """
+    if callable(router) and not isinstance(router, Router):
+        return Activation(None, None, None, None, None, None)(router)
+    return Activation(router, base_url, network, scope, time, clients)
+
+
+class Activation:
+    """What ``activate`` returns; each entry is open until it is left."""
+
+    __slots__ = ("_base_url", "_clients", "_lock", "_network", "_open", "_router", "_scope", "_time")
+
+    def __init__(
+        self,
+        router: Router | None,
+        base_url: str | None,
+        network: NetworkLike | None,
+        scope: Scope | None,
+        time: TimeMode | None,
+        clients: Sequence[str] | None,
+    ) -> None:
+        if router is not None:
+            if not isinstance(router, Router):
+                raise InvalidSetting(f"activate({router!r}): give a mockstatus.Router, or nothing for a new one")
+            if base_url is not None:
+                raise InvalidSetting(
+                    "base_url= belongs to a new router: this one has its own, given as Router(base_url=…)"
+                )
+        self._router = router
+        self._base_url = None if base_url is None else check_base_url(base_url)
+        self._network = None if network is None else Policy(network)
+        if scope is not None and scope not in SCOPES:
+            raise InvalidSetting(f"scope={scope!r}: give one of {', '.join(SCOPES)}")
+        self._scope: Scope | None = scope
+        self._time: TimeMode | None = None if time is None else check_time(time)
+        self._clients = None if clients is None else _check_clients(clients)
+        self._open: list[tuple[object, Opened]] = []
+        self._lock = threading.Lock()
+
+    def open(self) -> Opened:
+        """Enter once; ``Opened.close`` leaves again. For what can hold on to the entry itself."""
+        router = (
+            Router(self._base_url, expect_all=visibility.defaults.expect_all) if self._router is None else self._router
+        )
+        entry = Entry(
+            router,
+            network=self._network,
+            scope=self._scope or visibility.scope_here(),
+            time=self._time,
+            clients=self._clients,
+        )
+        installation.install(self._clients)
+        router.begin()
+        visibility.enter(entry)
+        return Opened(entry)
+
+    def start(self) -> Router:
+        """Enter; ``stop()`` leaves."""
+        opened = self.open()
+        self._open.append((_whereabouts(), opened))  # atomic
+        return opened.router
+
+    def stop(self) -> None:
+        """Leave what was entered last, in this task or thread if there is one."""
+        self._stop(None)
+
+    def _stop(self, error: BaseException | None) -> None:
+        with self._lock:
+            if not self._open:
+                raise InvalidSetting("stop() without start(): this activation is not open")
+            place = self._latest()
+            _, opened = self._open.pop(place)
+        opened.close(error)
+
+    def _latest(self) -> int:
+        if len(self._open) > 1:
+            here = _whereabouts()
+            for place in range(len(self._open) - 1, -1, -1):
+                if self._open[place][0] == here:
+                    return place
+        return len(self._open) - 1
+
+    def __enter__(self) -> Router:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stop(error)
+
+    async def __aenter__(self) -> Router:
+        return self.start()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stop(error)
+
+    def __call__(self, target: F) -> F:
+        """Decorate a function, a coroutine function, a generator fixture or a test class."""
+        from mockstatus.decoration import decorate
+
+        return decorate(self, target)
+
+    def __repr__(self) -> str:
+        said = {
+            "router": self._router,
+            "base_url": self._base_url,
+            "network": None if self._network is None else self._network.text,
+            "scope": self._scope,
+            "time": self._time,
+            "clients": None if self._clients is None else sorted(self._clients),
+        }
+        shown = ", ".join(f"{name}={value!r}" for name, value in said.items() if value is not None)
+        return f"activate({shown})" + (f" entered {len(self._open)} times" if self._open else "")
+
+
+class Opened:
+    """One entry of an activation."""
+
+    __slots__ = ("_reported", "entry", "router")
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+        self.router = entry.router
+        self._reported: MockStatusError | None = None
+
+    def complain(self) -> MockStatusError | None:
+        """What leaving would raise; it is raised once, and no longer by ``close``."""
+        self._reported = self.router.complaint()
+        return self._reported
+
+    def close(self, error: BaseException | None = None) -> None:
+        """Leave, if it is still open. Raises what was missed, unless an error is leaving: that one gets a note."""
+        entry = self.entry
+        if not entry.open:
+            return
+        visibility.leave(entry)
+        complaint = self.router.end()
+        installation.uninstall()
+        if complaint is not None and error is not None:
+            _add_to(error, complaint)
+        for late in entry.late:
+            warnings.warn(MockStatusWarning(f"in a thread that ran before the activation: {late}"), stacklevel=4)
+        if complaint is not None and error is None and complaint is not self._reported:
+            raise complaint
+
+
+def _add_to(error: BaseException, complaint: MockStatusError) -> None:
+    """Say on an error that is leaving what else went wrong, unless it came of that itself."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if seen is complaint:
+            return
+        seen = seen.__cause__ or seen.__context__
+    error.add_note(f"mockstatus, besides: {complaint}")
+
+
+def _whereabouts() -> object:
+    """The thread, and the asyncio task if there is one."""
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is not None:
+        try:
+            return threading.get_ident(), asyncio.current_task()
+        except RuntimeError:
+            pass
+    return threading.get_ident(), None
+
+
+def _check_clients(clients: object) -> frozenset[str]:
+    names = [clients] if isinstance(clients, str) else clients
+    if isinstance(clients, str) or not isinstance(names, (Sequence, set, frozenset)):
+        raise InvalidSetting(f"clients={clients!r}: give a list of any of {', '.join(installation.CLIENTS)}")
+    for name in names:
+        if name not in installation.CLIENTS:
+            raise UnsupportedClient(f"clients={clients!r}: {name!r} is none of {', '.join(installation.CLIENTS)}")
+    return frozenset(names)
+
+
+@contextmanager
+def opened(activation: Activation) -> Iterator[Router]:
+    """Around the call of a decorated function."""
+    entry = activation.open()
+    try:
+        yield entry.router
+    except BaseException as error:
+        entry.close(error)
+        raise
+    entry.close()

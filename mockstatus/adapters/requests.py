@@ -1,0 +1,91 @@
+"""The door of requests, which sends everything through urllib3: who is calling, and an adapter for explicit use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
+import requests
+from requests.adapters import DEFAULT_POOLBLOCK, DEFAULT_POOLSIZE, DEFAULT_RETRIES, HTTPAdapter
+
+from mockstatus.adapters import urllib3 as urllib3_door
+from mockstatus.adapters.patching import Patch
+from mockstatus.adapters.urllib3 import Carried, PoolManager, calling
+from mockstatus.policy import NetworkLike
+from mockstatus.router import Router
+from mockstatus.visibility import visible
+from mockstatus.waiting import TimeMode
+
+
+def patches() -> list[Patch]:
+    """What is replaced in requests, and in the urllib3 beneath it."""
+    return [*urllib3_door.patches(), Patch(HTTPAdapter, "send", _send_hook)]
+
+
+def _send_hook(original: Callable[..., requests.Response]) -> Callable[..., requests.Response]:
+    def send(self: HTTPAdapter, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        if visible() is None:
+            return original(self, request, *args, **kwargs)
+        return send_as_requests(lambda: original(self, request, *args, **kwargs), request)
+
+    return update_wrapper(send, original)
+
+
+def send_as_requests(send: Callable[[], requests.Response], request: requests.PreparedRequest) -> requests.Response:
+    """Call urllib3 as requests, and take a carried exception out, with the request on it where its class has one."""
+    try:
+        with calling("requests"):
+            return send()
+    except Carried as carrier:
+        error = carrier.error
+    if isinstance(error, requests.RequestException) and error.request is None:
+        error.request = request
+    raise error
+
+
+class Adapter(HTTPAdapter):
+    """Answers from a router, inside an activation and without one: ``session.mount("https://", Adapter(router))``.
+
+    ``network`` and ``time`` are as for ``mockstatus.activate``; the other arguments are those of ``HTTPAdapter``.
+    """
+
+    def __init__(
+        self,
+        router: Router,
+        *,
+        network: NetworkLike = "block",
+        time: TimeMode = "instant",
+        pool_connections: int = DEFAULT_POOLSIZE,
+        pool_maxsize: int = DEFAULT_POOLSIZE,
+        max_retries: Any = DEFAULT_RETRIES,
+        pool_block: bool = DEFAULT_POOLBLOCK,
+    ) -> None:
+        self._router = router
+        self._network: NetworkLike = network
+        self._time: TimeMode = time
+        super().__init__(pool_connections, pool_maxsize, max_retries, pool_block)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any) -> None:  # noqa: FBT001, FBT002
+        """Make the pools that ask the router."""
+        self.poolmanager = PoolManager(
+            self._router,
+            network=self._network,
+            time=self._time,
+            num_pools=connections,
+            maxsize=maxsize,
+            block=block,
+            **pool_kwargs,
+        )
+
+    def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
+        """The same pools: nothing goes to a proxy."""
+        return self.poolmanager
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Answer from the router, through everything that requests and urllib3 do."""
+        send = super().send
+        return send_as_requests(lambda: send(request, *args, **kwargs), request)
+
+    def __reduce__(self) -> Any:
+        raise TypeError(f"{type(self).__name__} has a router, which cannot be pickled")

@@ -1,0 +1,455 @@
+"""The virtual hosts: mock.local and two public services' examples. Knows their endpoints; must not know routers."""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import unquote
+
+from mockstatus.answers import Answer, FaultAnswer, ReplyAnswer
+from mockstatus.documents import LOCATIONS, STYLES, Style, problem
+from mockstatus.faults import FAULTS
+from mockstatus.fields import Fields
+from mockstatus.replies import reply
+from mockstatus.statuses import catalog
+
+if TYPE_CHECKING:
+    from mockstatus.messages import Outcome, Request
+
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d*)?|\.\d+)(ms|s)?")
+_CHOICE = re.compile(r"(\d{1,4})(?:-(\d{1,4}))?(?::([^:]*))?")
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+ENDPOINTS: Final = {
+    "/{code}": "the documented response of a status code, at any path below it too",
+    "/status/{codes}": "one of several: 200,500-504 or weighted 200:0.9,503:0.1; ?seed= begins a sequence of its own",
+    "/delay/{duration}": "200 after a delay: 2, 1.5s or 300ms",
+    "/delay/{duration}/{code}": "that status after a delay",
+    "/fault/{name}": f"a fault: {', '.join(FAULTS)}",
+    "/redirect/{n}": "n redirects, then 200; ?code= is the status of the redirects",
+    "/anything": "200, echoing the request",
+}
+CONTROLS: Final = ("delay", "retry_after", "location", "style", "fault")
+
+
+class Memory:
+    """What the virtual hosts of one router remember from one request to the next."""
+
+    __slots__ = ("_lock", "_sequences")
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sequences: dict[tuple[str, str], random.Random] = {}
+
+    def draw(self, name: str, seed: str, weights: dict[int, float]) -> int:
+        """The next code of the sequence that belongs to a name and a seed."""
+        with self._lock:
+            sequence = self._sequences.get((name, seed))
+            if sequence is None:
+                sequence = self._sequences[name, seed] = random.Random(seed)  # noqa: S311 - chance, not secrecy
+            return sequence.choices(list(weights), list(weights.values()))[0]
+
+    def forget(self) -> None:
+        """Begin everything anew."""
+        with self._lock:
+            self._sequences.clear()
+
+
+class Answered(NamedTuple):
+    """What a virtual host says to a request, and how a choice fell."""
+
+    outcome: Outcome
+    note: str = ""
+
+
+class BadParameter(Exception):
+    """Something in a request to a virtual host that cannot be read."""
+
+    def __init__(self, parameter: str, detail: str) -> None:
+        super().__init__(detail)
+        self.parameter = parameter
+
+
+class Controls(NamedTuple):
+    """What a request asks of the response beside its path."""
+
+    delay: float = 0.0
+    retry_after: str | None = None
+    location: str | None = None
+    style: Style | None = None
+    fault: str | None = None
+
+
+_NO_CONTROLS = Controls()
+
+
+# --- mock.local -------------------------------------------------------------------------------------------------------
+
+
+def answer_mock_local(request: Request, memory: Memory, timestamp: float) -> Answered:
+    """``mock.local``: every endpoint, with the controls of the request; what cannot be read is a 400."""
+    try:
+        controls = _controls(request)
+        answer: Answer
+        if controls.fault is not None:
+            answer, note = FaultAnswer(controls.fault, delay=controls.delay), ""
+        else:
+            answer, note = _endpoint(request, controls, memory)
+    except BadParameter as error:
+        answer, note = _bad_request(error), ""
+    return Answered(answer.give(request, timestamp), note)
+
+
+def _endpoint(request: Request, controls: Controls, memory: Memory) -> tuple[Answer, str]:
+    name, *rest = [unquote(part) for part in request.split_target[0].split("/")[1:]]
+    if name.isdigit() or (name and not rest and name not in _BY_NAME):
+        return _documented(read_code("code", name), controls, request), ""
+    endpoint = _BY_NAME.get(name)
+    found = None if endpoint is None else endpoint(request, rest, controls, memory)
+    return found or (_not_found(), "")
+
+
+def _documented(code: int, controls: Controls, request: Request, *, delay: float = 0.0) -> Answer:
+    """The documented response of a code as the request wants it; a plain one is made once for all."""
+    style = controls.style or style_for(request.headers.get("Accept", ""))
+    if controls == _NO_CONTROLS and not delay:
+        return _plain_document(code, style)
+    return _document(code, style, controls, delay)
+
+
+@lru_cache(maxsize=1024)
+def _plain_document(code: int, style: Style) -> Answer:
+    return _document(code, style, _NO_CONTROLS, 0.0)
+
+
+def _document(code: int, style: Style, controls: Controls, delay: float) -> Answer:
+    headers = {"Location": LOCATIONS[code]} if code in LOCATIONS else {}
+    if controls.location is not None:
+        headers["Location"] = controls.location
+    if controls.retry_after is not None:
+        headers["Retry-After"] = controls.retry_after
+    interim = [code] if code < 200 else []
+    return ReplyAnswer(
+        reply(
+            200 if interim else code,
+            style=style,
+            headers=headers,
+            interim=interim,
+            delay=delay + controls.delay,
+            lenient=code > 599,
+        )
+    )
+
+
+def _status(request: Request, rest: list[str], controls: Controls, memory: Memory) -> tuple[Answer, str] | None:
+    if len(rest) != 1 or not rest[0]:
+        return None
+    weights = read_choices(rest[0])
+    if len(weights) == 1:
+        return _documented(next(iter(weights)), controls, request), ""
+    seed = request.query.get("seed", "0")
+    code = memory.draw(rest[0], seed, weights)
+    return _documented(code, controls, request), f"/status/{rest[0]}, seed={seed}: {code}"
+
+
+def _delay(request: Request, rest: list[str], controls: Controls, _: Memory) -> tuple[Answer, str] | None:
+    if len(rest) not in (1, 2) or not rest[0]:
+        return None
+    code = read_code("code", rest[1]) if len(rest) == 2 else 200
+    return _documented(code, controls, request, delay=read_duration("duration", rest[0])), ""
+
+
+def _fault(_: Request, rest: list[str], controls: Controls, __: Memory) -> tuple[Answer, str] | None:
+    if len(rest) != 1 or not rest[0]:
+        return None
+    return FaultAnswer(_read_fault("name", rest[0]), delay=controls.delay), ""
+
+
+def _redirect(request: Request, rest: list[str], controls: Controls, _: Memory) -> tuple[Answer, str] | None:
+    if len(rest) != 1 or not rest[0]:
+        return None
+    if not (rest[0].isascii() and rest[0].isdigit() and len(rest[0]) < 10):
+        raise BadParameter("n", f"{rest[0]!r} is not a number of redirects")
+    left = int(rest[0])
+    given = request.query.get("code", "302")
+    code = read_code("code", given)
+    if code not in _REDIRECTS:
+        raise BadParameter("code", f"{code} redirects nobody: the codes that do are {', '.join(map(str, _REDIRECTS))}")
+    if left == 0:
+        return _documented(200, controls, request), ""
+    onward = f"/redirect/{left - 1}" + (f"?code={code}" if "code" in request.query else "")
+    target = controls.location or (onward if left > 1 else LOCATIONS[302])
+    return _documented(code, controls._replace(location=target), request), ""
+
+
+def _anything(request: Request, _: list[str], controls: Controls, __: Memory) -> tuple[Answer, str]:
+    made = reply(200, json=describe(request), headers=_extra_headers(controls), delay=controls.delay)
+    return ReplyAnswer(made), ""
+
+
+def _index(_: Request, __: list[str], controls: Controls, ___: Memory) -> tuple[Answer, str]:
+    return ReplyAnswer(reply(200, json=_INDEX, headers=_extra_headers(controls), delay=controls.delay)), ""
+
+
+def _extra_headers(controls: Controls) -> dict[str, str]:
+    wanted = {"Retry-After": controls.retry_after, "Location": controls.location}
+    return {name: value for name, value in wanted.items() if value is not None}
+
+
+_BY_NAME: dict[str, Callable[[Request, list[str], Controls, Memory], tuple[Answer, str] | None]] = {
+    "": _index,
+    "status": _status,
+    "delay": _delay,
+    "fault": _fault,
+    "redirect": _redirect,
+    "anything": _anything,
+}
+_INDEX = {
+    "endpoints": ENDPOINTS,
+    "controls": {
+        "query": list(CONTROLS),
+        "headers": [f"X-Mock-{name.replace('_', '-').title()}" for name in CONTROLS],
+    },
+    "styles": list(STYLES),
+}
+
+
+def _not_found() -> Answer:
+    body = problem(catalog[404], "There is no such endpoint.") | {"endpoints": ENDPOINTS}
+    return ReplyAnswer(reply(404, json=body, headers={"Content-Type": "application/problem+json"}))
+
+
+def _bad_request(error: BadParameter) -> Answer:
+    body = problem(catalog[400], f"{error.parameter}: {error}") | {"parameter": error.parameter}
+    return ReplyAnswer(reply(400, json=body, headers={"Content-Type": "application/problem+json"}))
+
+
+def describe(request: Request) -> dict[str, object]:
+    """A request as JSON: what stands in it, and its body in every way it can be read."""
+    described: dict[str, object] = {
+        "method": request.method,
+        "url": request.url,
+        "scheme": request.scheme,
+        "host": request.host,
+        "port": request.port,
+        "path": request.path,
+        "query": _flat(request.query),
+        "headers": _flat(request.headers),
+        "cookies": _flat(request.cookies),
+        "text": request.text,
+        "json": None,
+        "form": {},
+        "files": {},
+    }
+    for name, read in _READERS.items():
+        try:
+            described[name] = read(request)
+        except ValueError:
+            continue
+    return described
+
+
+def _flat(fields: Fields) -> dict[str, str | list[str]]:
+    lists = {name: fields.get_list(name) for name in fields}
+    return {name: values[0] if len(values) == 1 else values for name, values in lists.items()}
+
+
+_READERS: dict[str, Callable[[Request], object]] = {
+    "json": lambda request: request.json(),
+    "form": lambda request: _flat(Fields(request.form())),
+    "files": lambda request: _flat(
+        Fields([(part.name, part.content.decode("utf-8", "replace")) for part in request.files()])
+    ),
+}
+
+
+# --- the two public services ------------------------------------------------------------------------------------------
+
+
+def answer_mocker_api(request: Request, _: Memory, timestamp: float) -> Answered | None:
+    """``free.mockerapi.com``: a code or a delay, with a body that wraps the status; None for what it does not document."""
+    parts = request.split_target[0].split("/")[1:]
+    try:
+        if len(parts) == 1 or (len(parts) == 2 and parts[0] == "status"):
+            code, delay = read_code("code", parts[-1]), 0.0
+        elif len(parts) == 2 and parts[0] == "delay":
+            code, delay = 200, read_duration("seconds", parts[1])
+        else:
+            return None
+    except BadParameter:
+        return None
+    milliseconds = request.headers.get("x-delay", "")
+    if milliseconds.isdigit():
+        delay += int(milliseconds) / 1000
+    return Answered(_document(code, "envelope", _NO_CONTROLS, delay).give(request, timestamp))
+
+
+def answer_httpbin(request: Request, memory: Memory, timestamp: float) -> Answered | None:
+    """``httpbin.org``: a choice of statuses, delays and redirects, without bodies; None for everything else."""
+    parts = [unquote(part) for part in request.split_target[0].split("/")[1:]]
+    if len(parts) != 2 or not parts[1]:
+        return None
+    name, value = parts
+    delay, note = 0.0, ""
+    headers: dict[str, str] = {}
+    try:
+        if name == "status":
+            weights = read_choices(value)
+            code = memory.draw(value, "0", weights)
+            headers = _HTTPBIN_HEADERS.get(code, {})
+            note = f"/status/{value}, seed=0: {code}" if len(weights) > 1 else ""
+        elif name == "delay":
+            code, delay = 200, read_duration("seconds", value)
+        elif name == "redirect" and value.isdigit() and int(value) > 0:
+            code = 302
+            headers = {"Location": f"/redirect/{int(value) - 1}" if int(value) > 1 else "/status/200"}
+        else:
+            return None
+    except BadParameter:
+        return None
+    interim = [code] if code < 200 else []
+    made = reply(
+        200 if interim else code, style="empty", headers=headers, interim=interim, delay=delay, lenient=code > 599
+    )
+    return Answered(made.render(request, timestamp), note)
+
+
+_HTTPBIN_HEADERS = {
+    **{code: {"Location": "/redirect/1"} for code in (301, 302, 303, 305, 307)},
+    401: {"WWW-Authenticate": 'Basic realm="Fake Realm"'},
+    407: {"Proxy-Authenticate": 'Basic realm="Fake Realm"'},
+}
+
+VirtualHost = Callable[["Request", Memory, float], Answered | None]
+HOSTS: Final[dict[str, VirtualHost]] = {
+    "mock.local": answer_mock_local,
+    "free.mockerapi.com": answer_mocker_api,
+    "httpbin.org": answer_httpbin,
+}
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def read_code(parameter: str, text: str) -> int:
+    """A status code: from 100 to 599, or one of the catalogue. Raises BadParameter."""
+    if not (text.isascii() and text.isdigit()):
+        raise BadParameter(parameter, f"{text!r} is not a status code, which is a number from 100 to 599")
+    code = int(text[:9])
+    if len(text) > 4 or not (100 <= code <= 599 or code in catalog):
+        raise BadParameter(parameter, f"{text} is not a status code, which is a number from 100 to 599")
+    return code
+
+
+def read_duration(parameter: str, text: str) -> float:
+    """Seconds, from ``2``, ``1.5s`` or ``300ms``. Raises BadParameter."""
+    found = _DURATION.fullmatch(text)
+    if found is None or not text.isascii():
+        raise BadParameter(parameter, f"{text!r} is not a duration such as 2, 1.5s or 300ms")
+    return float(found[1]) / (1000 if found[2] == "ms" else 1)
+
+
+def read_choices(text: str) -> dict[int, float]:
+    """Codes with their weights, from ``200,500-504`` or ``200:0.9,503:0.1``. Raises BadParameter."""
+    weights: dict[int, float] = {}
+    for piece in text.split(","):
+        found = _CHOICE.fullmatch(piece.strip())
+        if found is None:
+            raise BadParameter("codes", f"{piece!r} is not a code, a range as 500-504, or a weighted one as 503:0.1")
+        first, last = read_code("codes", found[1]), read_code("codes", found[2] or found[1])
+        if last < first:
+            raise BadParameter("codes", f"the range {piece!r} runs backwards")
+        weight = 1.0 if found[3] is None else _read_weight(found[3])
+        for code in range(first, last + 1):
+            weights[code] = weights.get(code, 0.0) + weight
+    if not any(weights.values()):
+        raise BadParameter("codes", f"{text!r} gives every code the weight 0")
+    return weights
+
+
+def _read_weight(text: str) -> float:
+    try:
+        weight = float(text)
+    except ValueError:
+        weight = -1.0
+    if not 0 <= weight < float("inf"):
+        raise BadParameter("codes", f"{text!r} is not a weight, which is a number from 0 up")
+    return weight
+
+
+def _controls(request: Request) -> Controls:
+    given: dict[str, str] = {}
+    for name, value in request.headers.multi_items():
+        if name[:7].lower() == "x-mock-":
+            given[name[7:].lower().replace("-", "_")] = value
+    if request.split_target[1]:
+        given |= {name: value for name, value in request.query.items() if name in CONTROLS}
+    if not given:
+        return _NO_CONTROLS
+    style = given.get("style")
+    if style is not None and style not in STYLES:
+        raise BadParameter("style", f"{style!r} does not exist: the styles are {', '.join(STYLES)}")
+    return Controls(
+        delay=read_duration("delay", given["delay"]) if "delay" in given else 0.0,
+        retry_after=_read_retry_after(given["retry_after"]) if "retry_after" in given else None,
+        location=_read_location(given["location"]) if "location" in given else None,
+        style=style,
+        fault=_read_fault("fault", given["fault"]) if "fault" in given else None,
+    )
+
+
+def _read_retry_after(text: str) -> str:
+    """Seconds or an HTTP-date (RFC 9110, Section 10.2.3)."""
+    if text.isascii() and text.isdigit():
+        return text
+    try:
+        parsedate_to_datetime(text)
+    except ValueError:
+        raise BadParameter("retry_after", f"{text!r} is not a whole number of seconds or an HTTP-date") from None
+    return text
+
+
+def _read_location(text: str) -> str:
+    if not text or not text.isascii() or any(ord(char) <= 32 or ord(char) == 127 for char in text):
+        raise BadParameter("location", f"{text!r} is not a URI reference")
+    return text
+
+
+def _read_fault(parameter: str, text: str) -> str:
+    if text not in FAULTS:
+        raise BadParameter(parameter, f"{text!r} is no fault: they are {', '.join(FAULTS)}")
+    return text
+
+
+_PREFERENCE = re.compile(r"\s*([^;\s]+)\s*(?:;.*?\bq\s*=\s*([0-9.]+))?")
+_NEGOTIATED: dict[str, Style] = {
+    "application/problem+json": "problem",
+    "text/plain": "text",
+    "text/*": "text",
+    "application/json": "documented",
+    "application/*": "documented",
+    "*/*": "documented",
+}
+
+
+@lru_cache(maxsize=256)
+def style_for(accept: str) -> Style:
+    """The style that an ``Accept`` header likes best (RFC 9110, Section 12.5.1); on a tie, the first that is named."""
+    best: tuple[float, Style] = (0.0, "documented")
+    for preference in accept.split(","):
+        found = _PREFERENCE.match(preference)
+        style = None if found is None else _NEGOTIATED.get(found[1].lower())
+        if found is None or style is None:
+            continue
+        try:
+            quality = 1.0 if found[2] is None else float(found[2])
+        except ValueError:
+            quality = 0.0
+        if quality > best[0]:
+            best = (quality, style)
+    return best[1]

@@ -1,0 +1,263 @@
+"""Which activations a call sees: those of the whole process, and those of its own context. Knows no client.
+
+What is visible is worked out when an activation is entered or left, not when a call is made.
+"""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import update_wrapper
+from itertools import count
+from typing import Final, Literal, ParamSpec, TypeVar, cast
+
+from mockstatus.dispatch import View
+from mockstatus.errors import MockStatusError, UnmatchedRequest
+from mockstatus.messages import Outcome, Request
+from mockstatus.policy import Policy
+from mockstatus.router import Router
+from mockstatus.waiting import TimeMode
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Scope = Literal["process", "context"]
+SCOPES: Final = ("process", "context")
+_BLOCK: Final = Policy("block")
+
+
+class Defaults:
+    """What holds where no activation says anything; the pytest plugin sets it from the ini options."""
+
+    network: Policy = _BLOCK
+    time: TimeMode = "instant"
+    expect_all: bool = False
+
+
+defaults: Final = Defaults()
+
+
+class Entry:
+    """One activation that was entered and not yet left; None settings are as in the one around it."""
+
+    __slots__ = ("before", "clients", "late", "network", "open", "router", "scope", "serial", "time")
+
+    def __init__(
+        self,
+        router: Router,
+        *,
+        network: Policy | None,
+        scope: Scope,
+        time: TimeMode | None,
+        clients: frozenset[str] | None,
+    ) -> None:
+        self.router = router
+        self.network = network
+        self.scope: Scope = scope
+        self.time: TimeMode | None = time
+        self.clients = clients
+        self.open = True
+        self.serial = next(_serials)
+        self.before = _other_threads()
+        self.late: list[MockStatusError] = []  # misses of threads that ran before
+
+    def record(self, error: MockStatusError) -> None:
+        """Remember a miss for the exit; of a thread that ran before the entry, only to be warned about."""
+        if self.before and threading.current_thread() in self.before:
+            self.late.append(error)
+        else:
+            self.router.unmatched.append(error)
+
+
+_serials = count()
+
+
+def _other_threads() -> frozenset[threading.Thread]:
+    if threading.active_count() == 1:
+        return _NO_THREADS
+    return frozenset(threading.enumerate()) - {threading.current_thread()}
+
+
+_NO_THREADS: Final[frozenset[threading.Thread]] = frozenset()
+
+
+class Sight(View):
+    """What a call sees: a view, with the clients that are intercepted (None for all)."""
+
+    __slots__ = ("clients", "entries")
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        """``entries`` are innermost first; the innermost that says something decides."""
+        network = _first(entry.network for entry in entries) or defaults.network
+        times: list[TimeMode] = [entry.time for entry in entries if entry.time is not None]
+        super().__init__([entry.router for entry in entries], network, times[0] if times else defaults.time, entries[0])
+        self.entries = tuple(entries)
+        self.clients = _first(entry.clients for entry in entries)
+
+
+class Outside(View):
+    """What a call sees that is made where nothing is visible, while an activation of some context blocks the network."""
+
+    __slots__ = ("clients",)
+
+    def __init__(self) -> None:
+        super().__init__((), _BLOCK, "real")
+        self.clients: frozenset[str] | None = None
+
+    def offer(self, request: Request) -> Outcome:
+        raise UnmatchedRequest(
+            f'{request.method} {request.url} was called where no activation is visible, while one with scope="context" is '
+            "open: give the function of a thread or callback the context it was made in, as mockstatus.carry(function), or "
+            'use scope="process"'
+        )
+
+
+def _first(values: Iterable[T | None]) -> T | None:
+    return next((value for value in values if value is not None), None)
+
+
+class _Stack:
+    """The activations of one context, innermost first, and what they add up to."""
+
+    __slots__ = ("entries", "made_at", "sight")
+
+    def __init__(self, entries: tuple[Entry, ...]) -> None:
+        self.entries = entries
+        self.made_at = -1
+        self.sight: Sight | None = None
+
+    def look(self) -> Sight | None:
+        entries = [entry for entry in self.entries if entry.open]
+        entries = sorted([*entries, *_process], key=lambda entry: -entry.serial) if entries else list(_process)
+        self.sight = Sight(entries) if entries else None
+        self.made_at = _epoch
+        return self.sight
+
+
+_lock = threading.Lock()
+_context: ContextVar[_Stack | None] = ContextVar("mockstatus", default=None)
+_process: tuple[Entry, ...] = ()  # innermost first
+_contexts: tuple[Entry, ...] = ()  # the open ones with scope="context", wherever they are visible
+_epoch = 0  # how often the two have changed
+_elsewhere: Sight | Outside | None = None  # what is seen where no context's activation is visible
+
+
+def visible() -> Sight | Outside | None:
+    """What the caller sees; None where no activation is open, and for a request that was let through."""
+    stack = _context.get()
+    if stack is None:
+        return _elsewhere
+    if stack is _PASSING:
+        return None
+    sight = stack.sight if stack.made_at == _epoch else stack.look()
+    return _elsewhere if sight is None else sight
+
+
+def enter(entry: Entry) -> None:
+    """Make an activation visible: to the whole process, or from here on in this context."""
+    global _process, _contexts  # noqa: PLW0603
+    with _lock:
+        if entry.scope == "process":
+            _process = (entry, *_process)
+        else:
+            _contexts = (entry, *_contexts)
+        _changed()
+    if entry.scope == "context":
+        stack = _context.get()
+        around = () if stack is None else tuple(one for one in stack.entries if one.open)
+        _context.set(_Stack((entry, *around)))
+
+
+def scope_here() -> Scope:
+    """The scope of the activation around the caller; the whole process where there is none."""
+    sight = visible()
+    if isinstance(sight, Sight):
+        return sight.entries[0].scope
+    return "process"
+
+
+def leave(entry: Entry) -> None:
+    """End an activation, in whatever context or thread this is, and whatever was entered since."""
+    global _process, _contexts  # noqa: PLW0603
+    with _lock:
+        entry.open = False
+        _process = tuple(one for one in _process if one is not entry)
+        _contexts = tuple(one for one in _contexts if one is not entry)
+        _changed()
+    stack = _context.get()
+    if stack is not None:
+        left = tuple(one for one in stack.entries if one.open)
+        _context.set(_Stack(left) if left else None)
+
+
+def _changed() -> None:
+    global _epoch, _elsewhere  # noqa: PLW0603
+    _epoch += 1
+    if _process:
+        _elsewhere = Sight(_process)
+    else:
+        blocking = any(entry.network is None or not entry.network.allow_all for entry in _contexts)
+        _elsewhere = Outside() if blocking else None
+
+
+_PASSING: Final = _Stack(())
+_in_flight = 0  # requests that were let through and are not finished
+
+
+@contextmanager
+def passing() -> Iterator[None]:
+    """Around a request that is really sent: whatever it needs is neither intercepted nor guarded."""
+    global _in_flight  # noqa: PLW0603
+    before = _context.get()
+    _context.set(_PASSING)
+    with _lock:
+        _in_flight += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _in_flight -= 1
+        _context.set(before)
+
+
+def lets_look_up() -> bool:
+    """Whether a look-up here may be for a request that was let through: event loops do them in threads of their own."""
+    return _context.get() is _PASSING or (_in_flight > 0 and _context.get() is None)
+
+
+def open_contexts() -> tuple[Entry, ...]:
+    """The open activations with ``scope="context"``, wherever they are visible, innermost first."""
+    return _contexts
+
+
+def carry(function: Callable[P, T]) -> Callable[P, T]:
+    """The function, to be called in a thread or callback, seeing there the activations that are visible here.
+
+    Nothing else of the context goes with it. A coroutine function stays one.
+    """
+    stack = _context.get()
+
+    @contextmanager
+    def carried() -> Iterator[None]:
+        before = _context.get()
+        _context.set(stack)
+        try:
+            yield
+        finally:
+            _context.set(before)
+
+    if inspect.iscoroutinefunction(function):
+
+        async def call_later(*args: P.args, **kwargs: P.kwargs) -> object:
+            with carried():
+                return await function(*args, **kwargs)
+
+        return cast("Callable[P, T]", update_wrapper(call_later, function))
+
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        with carried():
+            return function(*args, **kwargs)
+
+    return update_wrapper(call, function)
