@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mockstatus.errors import InvalidRoute
+from mockstatus.masking import masked
 from mockstatus.matchers import (
     MISSING,
     UNSET,
@@ -181,6 +182,13 @@ def headers_condition(expected: Mapping[str, object]) -> Named:
 
 class _HeadersCondition(Named):
     __slots__ = ()
+
+    def __repr__(self) -> str:
+        assert isinstance(self.expected, Mapping)
+        shown = {
+            name: masked(name, value) if isinstance(value, str) else value for name, value in self.expected.items()
+        }
+        return f"headers={shown!r}"
 
     def _name_fits(self, expected: object, values: Sequence[str]) -> bool:
         if values_fit(expected, values):
@@ -430,15 +438,15 @@ def make_conditions(
     if query is not None and params is not None:
         raise InvalidRoute("the URL has a query, and params= is given too: write all of it in one of them")
     found: list[Condition] = [] if query is None else [query_condition(query)]
-    made: tuple[tuple[object, Callable[[Any], Condition]], ...] = (
-        (params, params_condition),
-        (headers, headers_condition),
-        (cookies, cookies_condition),
-        (form, form_condition),
-        (files, FilesCondition),
-        (where, WhereCondition),
-    )
-    found += [make(expected) for expected, make in made if expected is not None]
+    makers: dict[Callable[[Any], Condition], Any] = {
+        params_condition: params,
+        headers_condition: headers,
+        cookies_condition: cookies,
+        form_condition: form,
+        FilesCondition: files,
+        WhereCondition: where,
+    }
+    found += [make(expected) for make, expected in makers.items() if expected is not None]
     if json is not UNSET:
         found.append(JSONCondition(json))
     if content is not UNSET:

@@ -5,6 +5,11 @@ None derives from ``OSError`` or from a client's own exception, so no client ret
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mockstatus.messages import Request
+
 
 class MockStatusError(Exception):
     """The root of everything raised by mockstatus itself."""
@@ -23,7 +28,9 @@ class InvalidSetting(MockStatusError, ValueError):
 
 
 class UnmatchedRequest(MockStatusError, AssertionError):
-    """A request that no route, virtual host or ``network`` pattern fits."""
+    """A request that no route, virtual host or ``network`` pattern fits: ``request``, where there is one."""
+
+    request: Request | None = None
 
 
 class UnmetExpectation(MockStatusError, AssertionError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import update_wrapper
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec
 
 from mockstatus.clock import Clock
 from mockstatus.conditions import make_conditions
+from mockstatus.diagnosis import compare
 from mockstatus.errors import InvalidRoute, InvalidSetting, MockStatusError, UnmetExpectation
 from mockstatus.hosts import HOSTS, Memory
 from mockstatus.index import Index, drop
@@ -119,7 +121,7 @@ class Router:
             where=where,
         )
         with self._lock:
-            route = Route(method, target, conditions, next(self._serials), self._journal, self._spend)
+            route = Route(method, target, conditions, next(self._serials), self._journal, self._spend, _place_here())
             self._routes.append(route)
             self._index.add(route)
         return route
@@ -155,7 +157,7 @@ class Router:
 
     def complaint(self) -> MockStatusError | None:
         """The error that ``verify`` raises, with everything else that is wrong in its notes; None where all is well."""
-        unmet = [f"{route.description}: expected {wanted}, got {_got(route)}" for route, wanted in self._unmet()]
+        unmet = [self._unmet_line(route, wanted) for route, wanted in self._unmet()]
         if self.unmatched:
             first, *others = self.unmatched
             for note in (*_counted(first, others), *(f"unmet expectation: {line}" for line in unmet)):
@@ -166,6 +168,16 @@ class Router:
         if len(unmet) == 1:
             return UnmetExpectation(unmet[0])
         return UnmetExpectation("\n  ".join((f"{len(unmet)} routes were not called as expected:", *unmet)))
+
+    def _unmet_line(self, route: Route, wanted: Expected) -> str:
+        line = f"{route.description} {route.place}: expected {wanted}, got {_got(route)}".replace(" :", ":")
+        later = [call for call in self.calls if call.route is not None and call.route.serial > route.serial]
+        taken = [call for call in later if not compare(call.request, route).differences]
+        if not taken:
+            return line
+        newer = taken[0].route
+        assert newer is not None
+        return f"{line}; {len(taken)} that would fit it went to the newer {newer.description} {newer.place}".rstrip()
 
     def _unmet(self) -> list[tuple[Route, Expected]]:
         found = [(route, route.unmet(expect_all=self.expect_all)) for route in self._routes]
@@ -287,6 +299,16 @@ def _blame(error: BaseException, call: Call) -> None:
     """Enter an exception of the user's own code, and say which route it is from."""
     call.settle(error)
     error.add_note(f"raised while mockstatus answered {call.request!r} with {call.route!r}")
+
+
+def _place_here() -> tuple[str, int] | None:
+    """File and line of the user's code that is defining a route."""
+    frame = sys._getframe(2)  # noqa: SLF001 - as the logging module finds its callers
+    while frame.f_globals.get("__name__", "").startswith("mockstatus."):
+        if frame.f_back is None:
+            return None
+        frame = frame.f_back
+    return frame.f_code.co_filename, frame.f_lineno
 
 
 def _check_method(method: object) -> str:

@@ -113,6 +113,7 @@ class Route:
         "_journal",
         "_limit",
         "_lock",
+        "_place",
         "_position",
         "_spend",
         "_steps",
@@ -134,6 +135,7 @@ class Route:
         serial: int,
         journal: Journal,
         spend: Callable[[Route], None],
+        place: tuple[str, int] | None = None,
     ) -> None:
         self.method = method  # in upper case; empty for any
         self.target = target
@@ -144,6 +146,7 @@ class Route:
         self.spent = False  # its limit is reached: it fits no more
         self._journal = journal
         self._spend = spend
+        self._place = place
         self._lock = threading.Lock()
         self._steps: tuple[Step, ...] = _DEFAULT
         self._ends = _DEFAULT_ENDS  # up to which position each step answers
@@ -353,6 +356,16 @@ class Route:
             url = f"/{self.target.text}/"
         asked = "".join(f" {condition!r}" for condition in self.conditions if not condition.implied)
         return f"{self.method or 'ANY'} {url}{asked}"
+
+    @property
+    def limit_text(self) -> str:
+        """The limit, as part of a sentence."""
+        return "1 answer" if self._limit == 1 else f"{self._limit} answers"
+
+    @property
+    def place(self) -> str:
+        """Where the route was defined, in parentheses; nothing where that is not known."""
+        return f"({self._place[0].rpartition('/')[2]}:{self._place[1]})" if self._place else ""
 
     @property
     def answers(self) -> str:
