@@ -102,8 +102,13 @@ class Activation:
             clients=self._clients,
         )
         installation.install(self._clients)
-        router.begin()
+        fresh = router.begin()
         visibility.enter(entry)
+        sight = visibility.visible()
+        if sight is not None and sight.time == "virtual":
+            from mockstatus import timetravel
+
+            timetravel.begin(entry, fresh=fresh)
         return Opened(entry)
 
     def start(self) -> Router:
@@ -187,6 +192,9 @@ class Opened:
         entry = self.entry
         if not entry.open:
             return
+        timetravel = sys.modules.get("mockstatus.timetravel")
+        if timetravel is not None:
+            timetravel.end(entry)
         visibility.leave(entry)
         complaint = self.router.end()
         installation.uninstall()

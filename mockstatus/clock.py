@@ -21,6 +21,9 @@ class Clock:
 
     __slots__ = ("_elapsed", "_lock", "_mark", "_start", "_wall")
 
+    _wall: float  # while the clock runs, its lead over real time; while it stands, the time
+    _mark: float | None  # when it began to run; None while it stands
+
     def __init__(self, now: datetime | None = None) -> None:
         if now is not None and now.tzinfo is None:
             raise InvalidSetting(f"now={now!r} has no time zone: write datetime(…, tzinfo=UTC)")
@@ -28,11 +31,15 @@ class Clock:
         self._lock = threading.Lock()
         self.restart()
 
-    def restart(self) -> None:
+    def restart(self, *, standing: bool = False) -> None:
         """Begin again: nothing elapsed, nothing skipped."""
         self._elapsed = 0.0
-        self._wall = 0.0 if self._start is None else self._start  # running: the lead over real time; standing: the time
-        self._mark = time.monotonic() if self._start is None else None  # None while the clock stands
+        if self._start is not None:
+            self._wall, self._mark = self._start, None
+        elif standing:
+            self._wall, self._mark = time.time(), None
+        else:
+            self._wall, self._mark = 0.0, time.monotonic()
 
     def stand(self) -> None:
         """From here on only skipped time moves the clock."""

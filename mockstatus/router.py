@@ -201,16 +201,17 @@ class Router:
             self._routes.clear()
         self.reset()
 
-    def begin(self) -> None:
-        """An activation of this router is entered: remember how everything stands, if it is the first one open."""
+    def begin(self) -> bool:
+        """An activation of this router is entered; if it is the only one open, remember how everything stands."""
         with self._lock:
             self._entries += 1
             if self._entries > 1:
-                return
+                return False
             self._saved = [(route, route.snapshot()) for route in self._routes]
         self._journal.clear()
         self.unmatched.clear()
         self.clock.restart()
+        return True
 
     def end(self) -> MockStatusError | None:
         """An activation of this router is left: if it was the last, what is to be complained of, and stand as before."""

@@ -16,7 +16,7 @@ class Patch:
     What another library put in its place is wrapped like the client's own; what it puts there later is not touched.
     """
 
-    __slots__ = ("_hook", "_inherited", "_make", "_original", "name", "owner")
+    __slots__ = ("_inherited", "_make", "hook", "name", "original", "owner")
 
     def __init__(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
         if not hasattr(owner, name):
@@ -25,29 +25,29 @@ class Patch:
         self.name = name
         self._make = make
         self._inherited = False  # whether the owner only inherits what is replaced
-        self._original: Any = None
-        self._hook: Any = None
+        self.original: Any = None
+        self.hook: Any = None
 
     def apply(self) -> None:
         """Put the replacement in place."""
         current = self.owner.__dict__.get(self.name)
-        if current is self._hook and current is not None:
+        if current is self.hook and current is not None:
             return
         self._inherited = current is None
         if current is None:
             current = getattr(self.owner, self.name)
-        if current is not self._original:
-            self._original, self._hook = current, self._make(current)
-        setattr(self.owner, self.name, self._hook)
+        if current is not self.original:
+            self.original, self.hook = current, self._make(current)
+        setattr(self.owner, self.name, self.hook)
 
     def undo(self) -> None:
         """Put back what stood there, unless something else does by now."""
-        if self.owner.__dict__.get(self.name) is not self._hook:
+        if self.owner.__dict__.get(self.name) is not self.hook:
             return
         if self._inherited:
             delattr(self.owner, self.name)
         else:
-            setattr(self.owner, self.name, self._original)
+            setattr(self.owner, self.name, self.original)
 
 
 def wraps_own(function: Any, client: str) -> bool:
