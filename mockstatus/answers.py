@@ -86,7 +86,7 @@ class FaultAnswer:
         fault = make_exception(self.fault) if isinstance(self.fault, type) else self.fault
         if fault == "bad_encoding":
             return _not_gzip(self.delay).render(request, timestamp)
-        rendered = None if self.reply is None else self.reply.render(request, timestamp)
+        rendered = None if self.reply is None else self.reply.render_anew(request, timestamp)
         return Failure(fault, self.delay, self.after, rendered)
 
     def __repr__(self) -> str:

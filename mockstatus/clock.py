@@ -68,6 +68,13 @@ class Clock:
         """The moment in seconds since 1970, as ``time.time()`` would say it."""
         return self._wall if self._mark is None else self._wall + time.time()
 
+    def read(self) -> tuple[float, float]:
+        """``elapsed`` and ``timestamp()`` at once."""
+        mark = self._mark
+        if mark is None:
+            return self._elapsed, self._wall
+        return self._elapsed + time.monotonic() - mark, self._wall + time.time()
+
     def lead(self) -> float:
         """Seconds by which the clock is ahead of ``time.time()``."""
         return self.timestamp() - time.time()

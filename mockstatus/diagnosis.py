@@ -83,7 +83,7 @@ def closest_routes(request: Request, routes: Iterable[Route]) -> list[Near]:
 def _rough_costs(request: Request) -> Callable[[Route], int]:
     """A quick estimate of how far routes are from a request, for the choice of those that are looked at closely."""
     origin, method = request.origin, request.method
-    path = request.split_target[0]
+    path = request.canonical_path
     bare = path.rstrip("/").lower()
     first = path.split("/", 2)[1]
 
@@ -162,7 +162,7 @@ def _compare_url(request: Request, route: Route) -> tuple[float, list[Difference
     if port != request.port and scheme == request.scheme:
         found.append(Difference("port", port, request.port))
         cost += 8
-    path = request.split_target[0]
+    path = request.canonical_path
     if target.path is not None and target.path != path:
         found.append(Difference("path", target.path, path))
         cost += _path_cost(target.path, path)
@@ -251,7 +251,7 @@ def hints_for(request: Request, near: Near) -> list[str]:
             found.append(f"{expected!r} and {received!r} differ in the slash at the end, and are two paths")
         elif expected.lower() == received.lower():
             found.append(f"{expected!r} and {received!r} differ in case, and are two paths")
-    if fields.keys() <= {"host", "port", "scheme"} and fields and near.route.target.path == request.split_target[0]:
+    if fields.keys() <= {"host", "port", "scheme"} and fields and near.route.target.path == request.canonical_path:
         found.append(
             f"the path is right, only where it is asked for differs: {_origin_text(near.route)} is what the route has, as its URL or base_url"
         )

@@ -106,7 +106,7 @@ def answer_mock_local(request: Request, memory: Memory, timestamp: float) -> Ans
 
 
 def _endpoint(request: Request, controls: Controls, memory: Memory) -> tuple[Answer, str]:
-    name, *rest = [unquote(part) for part in request.split_target[0].split("/")[1:]]
+    name, *rest = [unquote(part) for part in request.canonical_path.split("/")[1:]]
     if name.isdigit() or (name and not rest and name not in _BY_NAME):
         return _documented(read_code("code", name), controls, request), ""
     endpoint = _BY_NAME.get(name)
@@ -273,7 +273,7 @@ _READERS: dict[str, Callable[[Request], object]] = {
 
 def answer_mocker_api(request: Request, _: Memory, timestamp: float) -> Answered | None:
     """``free.mockerapi.com``: a code or a delay, with a body that wraps the status; None for what it does not document."""
-    parts = request.split_target[0].split("/")[1:]
+    parts = request.canonical_path.split("/")[1:]
     try:
         if len(parts) == 1 or (len(parts) == 2 and parts[0] == "status"):
             code, delay = read_code("code", parts[-1]), 0.0
@@ -291,7 +291,7 @@ def answer_mocker_api(request: Request, _: Memory, timestamp: float) -> Answered
 
 def answer_httpbin(request: Request, memory: Memory, timestamp: float) -> Answered | None:
     """``httpbin.org``: a choice of statuses, delays and redirects, without bodies; None for everything else."""
-    parts = [unquote(part) for part in request.split_target[0].split("/")[1:]]
+    parts = [unquote(part) for part in request.canonical_path.split("/")[1:]]
     if len(parts) != 2 or not parts[1]:
         return None
     name, value = parts
@@ -387,7 +387,7 @@ def _controls(request: Request) -> Controls:
     for name, value in request.headers.multi_items():
         if name[:7].lower() == "x-mock-":
             given[name[7:].lower().replace("-", "_")] = value
-    if request.split_target[1]:
+    if request.query_text:
         given |= {name: value for name, value in request.query.items() if name in CONTROLS}
     if not given:
         return _NO_CONTROLS

@@ -6,6 +6,7 @@ Lists of routes only grow at their end, or lose used-up routes there, so they ar
 from __future__ import annotations
 
 import heapq
+from bisect import insort
 from collections.abc import Hashable, Iterable, Iterator
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -32,9 +33,10 @@ Routes = list["Route"]
 class Index:
     """All routes of a router, found by URL and method, and where many share these, by what else they ask."""
 
-    _slots__ = ("_anything", "_origins", "_patterns", "_suffixes")
+    __slots__ = ("_anything", "_origins", "_patterns", "_suffixes", "literal")
 
     def __init__(self) -> None:
+        self.literal = True  # whether every route names its origin
         self._origins: dict[Origin, PathTable] = {}
         self._suffixes: dict[Origin, PathTable] | None = None  # by scheme, host without its first labels, and port
         self._patterns: PatternTable | None = None
@@ -43,6 +45,8 @@ class Index:
     def add(self, route: Route) -> None:
         """File a route, in time that does not depend on how many there are."""
         target = route.target
+        if target.regex is not None or target.host_suffix is not None or target.origin is None:
+            self.literal = False
         if target.regex is not None:
             if self._patterns is None:
                 self._patterns = PatternTable()
@@ -61,33 +65,35 @@ class Index:
 
     def newest_first(self, request: Request) -> Iterable[Route]:
         """The routes that may fit, newest first; which of them do is for each route to say."""
-        found: list[Bucket] = []
-        path = request.split_target[0]
         table = self._origins.get((request.scheme, request.host, request.port))
+        if self.literal and (table is None or table.literal):  # the usual case: no templates, no wildcards, no patterns
+            bucket = None if table is None else table.buckets.get((request.method, request.canonical_path))
+            return () if bucket is None else bucket.newest_first(request)
+        return merged(self._lists(request, table))
+
+    def _lists(self, request: Request, table: PathTable | None) -> list[Routes]:
+        """The lists that hold every route that may fit."""
+        method, path = request.method, request.canonical_path
+        found: list[Bucket] = []
         if table is not None:
-            table.collect(request.method, path, found)
+            table.collect(method, path, found)
         if self._suffixes is not None:
             for origin in _suffix_keys(request):
                 table = self._suffixes.get(origin)
                 if table is not None:
-                    table.collect(request.method, path, found)
+                    table.collect(method, path, found)
         if self._anything is not None:
-            _collect(self._anything, request.method, found)
-        if self._patterns is None:
-            if len(found) == 1:
-                return found[0].newest_first(request)
-            if not found:
-                return ()
+            _collect(self._anything, method, found)
         lists = [routes for bucket in found for routes in bucket.lists(request)]
         if self._patterns is not None:
             lists += self._patterns.lists(request)
-        return merged(lists)
+        return lists
 
 
 class Bucket:
     """Routes for the same method and URL, oldest first. Where they are many, each is filed under one of its keys."""
 
-    _slots__ = ("_fields", "_keyed", "_loose", "routes")
+    __slots__ = ("_fields", "_keyed", "_loose", "routes")
 
     def __init__(self) -> None:
         self.routes: Routes = []
@@ -132,29 +138,30 @@ class Bucket:
 class PathTable:
     """Routes of one origin, by method and path."""
 
-    _slots__ = ("_literal", "_root")
+    __slots__ = ("_root", "buckets", "literal")
 
     def __init__(self) -> None:
-        self._literal: dict[tuple[str, str], Bucket] = {}
+        self.literal = True  # whether every route names its method and its whole path
+        self.buckets: dict[tuple[str, str], Bucket] = {}
         self._root: Node | None = None
 
     def add(self, route: Route) -> None:
         target = route.target
         if target.segments is None:
-            _bucket(self._literal, (route.method, target.path or "/")).add(route)
+            self.literal = self.literal and route.method != ANY_METHOD
+            _bucket(self.buckets, (route.method, target.path or "/")).add(route)
             return
+        self.literal = False
         if self._root is None:
             self._root = Node()
         _bucket(self._root.leaf(target.segments), route.method).add(route)
 
     def collect(self, method: str, path: str, found: list[Bucket]) -> None:
         """Add the buckets for a method and path to ``found``."""
-        bucket = self._literal.get((method, path))
-        if bucket is not None:
-            found.append(bucket)
-        bucket = self._literal.get((ANY_METHOD, path))
-        if bucket is not None:
-            found.append(bucket)
+        for key in ((method, path), (ANY_METHOD, path)):
+            bucket = self.buckets.get(key)
+            if bucket is not None:
+                found.append(bucket)
         if self._root is not None:
             self._root.collect(path.split("/"), 0, method, found)
 
@@ -162,7 +169,7 @@ class PathTable:
 class Node:
     """One segment's place in the tree of templated paths."""
 
-    _slots__ = ("children", "ends", "rest", "slot")
+    __slots__ = ("children", "ends", "rest", "slot")
 
     def __init__(self) -> None:
         self.children: dict[str, Node] = {}
@@ -197,7 +204,7 @@ class Node:
 class PatternTable:
     """Routes by regular expression, filed by a piece of text that the expression cannot match without."""
 
-    _slots__ = ("_all", "_loose", "_tables")
+    __slots__ = ("_all", "_loose", "_tables")
 
     def __init__(self) -> None:
         self._all: Routes = []
@@ -231,6 +238,8 @@ class PatternTable:
 
 def merged(lists: list[Routes]) -> Iterator[Route]:
     """The routes of several lists that are each oldest first, newest first."""
+    if not lists:
+        return iter(())
     if len(lists) == 1:
         return _backwards(lists[0])
     return heapq.merge(*map(_backwards, lists), key=_newest, reverse=True)
@@ -247,6 +256,13 @@ def _backwards(routes: Routes) -> Iterator[Route]:
 def _put(routes: Routes, route: Route) -> None:
     routes.append(route)
     route.homes.append(routes)
+
+
+def revive(route: Route) -> None:
+    """Put a route that was dropped back in its places."""
+    for routes in route.homes:
+        if route not in routes:
+            insort(routes, route, key=_newest)
 
 
 def drop(route: Route) -> None:

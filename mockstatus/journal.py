@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, overload
@@ -21,23 +20,19 @@ class Call:
     says which way a random choice fell, and with what seed.
     """
 
-    __slots__ = ("_outcome", "at", "note", "request", "route")
+    __slots__ = ("at", "note", "outcome", "request", "route")
 
-    def __init__(self, request: Request, route: Route | None, at: float) -> None:
+    def __init__(self, request: Request, route: Route | None, at: float, note: str = "") -> None:
         self.request = request
         self.route = route
         self.at = at
-        self.note = ""
-        self._outcome: object = None
-
-    def settle(self, outcome: object) -> None:
-        """Enter what came of the call: an outcome, or the exception of a user's own function."""
-        self._outcome = outcome
+        self.note = note
+        self.outcome: object = None  # or the exception of a user's own function
 
     @property
     def response(self) -> Response | None:
         """The answer; None where there was none."""
-        outcome = self._outcome
+        outcome = self.outcome
         if isinstance(outcome, Failure):
             return outcome.reply
         return outcome if isinstance(outcome, Response) else None
@@ -45,7 +40,7 @@ class Call:
     @property
     def fault(self) -> str | BaseException | None:
         """The name of the fault, or the exception; None where there was an answer."""
-        outcome = self._outcome
+        outcome = self.outcome
         if isinstance(outcome, Failure):
             return outcome.fault
         return outcome if isinstance(outcome, BaseException) else None
@@ -111,24 +106,26 @@ class Calls(Sequence[Call]):
 
 
 class Journal:
-    """The calls of one router, at most ``history`` of them, and how many there were in all."""
+    """The calls of one router, at most ``history`` of them, and how many there were in all.
 
-    __slots__ = ("_calls", "_counts", "_lock", "total")
+    ``enter`` is called with the router's lock held, so that calls stand in the order in which they were claimed.
+    """
+
+    __slots__ = ("_calls", "_counts", "total")
 
     def __init__(self, history: int) -> None:
         self._calls: deque[Call] = deque(maxlen=history)
         self._counts: dict[Route, int] = {}
-        self._lock = threading.Lock()
         self.total = 0
 
     def enter(self, call: Call) -> None:
         """Add a call."""
+        self.total += 1
+        self._calls.append(call)
         route = call.route
-        with self._lock:
-            self.total += 1
-            self._calls.append(call)
-            if route is not None:
-                self._counts[route] = self._counts.get(route, 0) + 1
+        if route is not None:
+            counts = self._counts
+            counts[route] = counts.get(route, 0) + 1
 
     def count(self, route: Route) -> int:
         """How often a route was called, dropped calls included."""
@@ -136,10 +133,9 @@ class Journal:
 
     def clear(self) -> None:
         """Forget all calls."""
-        with self._lock:
-            self._calls.clear()
-            self._counts.clear()
-            self.total = 0
+        self._calls.clear()
+        self._counts.clear()
+        self.total = 0
 
     def calls(self) -> Calls:
         """All calls that are kept."""
@@ -154,5 +150,8 @@ class Journal:
         return Calls(kept, lambda: self.count(route) - len(kept()), repr(route))
 
     def _snapshot(self) -> list[Call]:
-        with self._lock:
-            return list(self._calls)
+        while True:
+            try:
+                return list(self._calls)
+            except RuntimeError:  # a call came in from another thread meanwhile
+                continue

@@ -43,14 +43,15 @@ class Request:
         "_json",
         "_query",
         "_raw",
-        "_split",
         "_timeout",
+        "canonical_path",
         "client",
         "content",
         "host",
         "method",
         "path_params",
         "port",
+        "query_text",
         "scheme",
         "target",
     )
@@ -65,11 +66,12 @@ class Request:
     content: Final[bytes]
     client: Final[str]
     path_params: Mapping[str, str]
+    canonical_path: str  # the path in comparable form
+    query_text: str | None  # the query as it was sent; None without a question mark
     _cookies: Cookies
     _headers: Headers
     _json: Any
     _query: Query
-    _split: tuple[str, str | None]
 
     def __init__(
         self,
@@ -93,6 +95,12 @@ class Request:
         self.client = client
         self._timeout = timeout
         self.path_params = _NO_PARAMS
+        if "?" in target:
+            path, _, self.query_text = target.partition("?")
+            self.canonical_path = canonical_path(path)
+        else:
+            self.query_text = None
+            self.canonical_path = canonical_path(target)
 
     @property
     def origin(self) -> tuple[str, str, int]:
@@ -105,21 +113,10 @@ class Request:
         return f"{self.scheme}://{authority_of(self.scheme, self.host, self.port)}{self.target}"
 
     @property
-    def split_target(self) -> tuple[str, str | None]:
-        """The path in comparable form, and the query as it was sent (None without a ``?``)."""
-        try:
-            return self._split
-        except AttributeError:
-            path, mark, query = self.target.partition("?")
-            self._split = (canonical_path(path), query if mark else None)
-            return self._split
-
-    @property
     def canonical_url(self) -> str:
         """The URL with its path in comparable form."""
-        path, query = self.split_target
-        url = f"{self.scheme}://{authority_of(self.scheme, self.host, self.port)}{path}"
-        return url if query is None else f"{url}?{query}"
+        url = f"{self.scheme}://{authority_of(self.scheme, self.host, self.port)}{self.canonical_path}"
+        return url if self.query_text is None else f"{url}?{self.query_text}"
 
     @property
     def path(self) -> str:
@@ -132,7 +129,7 @@ class Request:
         try:
             return self._query
         except AttributeError:
-            raw = self.split_target[1] or ""
+            raw = self.query_text or ""
             self._query = Query(parse_query(raw), raw)
             return self._query
 
@@ -263,6 +260,7 @@ class Response:
         "interim",
         "plain",
         "sent",
+        "shape",
         "stream",
     )
 
@@ -288,6 +286,7 @@ class Response:
         self.interim: Final = interim
         self.stream: Final = stream
         self.plain: Final = plain
+        self.shape: Any = None  # what a door made of it, to be used again
         self.sent: list[bytes] | None = None if stream is None else []  # what a stream delivered so far
 
     @property
@@ -320,11 +319,13 @@ class Response:
         return self._content if self.sent is None else b"".join(self.sent)
 
     def pieces(self) -> Pieces:
-        """The content in the pieces in which it is sent; opened once for each response."""
+        """The content in the pieces in which it is sent; a stream is opened once for each response."""
+        if self.stream is None:
+            return iter((self._content,))
         try:
             return self._pieces
         except AttributeError:
-            self._pieces = iter((self._content,)) if self.stream is None else self.stream()
+            self._pieces = self.stream()
             return self._pieces
 
     @property

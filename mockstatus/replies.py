@@ -41,7 +41,19 @@ class Reply:
     Made by ``mockstatus.reply(…)``, ``mockstatus.sse(…)`` and ``catalog[code].reply()``.
     """
 
-    __slots__ = ("_content", "_head", "_recipe", "delay", "framing", "interim", "plain", "source", "status", "unsized")
+    __slots__ = (
+        "_content",
+        "_head",
+        "_last",
+        "_recipe",
+        "delay",
+        "framing",
+        "interim",
+        "plain",
+        "source",
+        "status",
+        "unsized",
+    )
 
     def __init__(self, recipe: Recipe, *, source: Source | None, interim: Sequence[Head], delay: float) -> None:
         self._recipe = recipe
@@ -53,6 +65,7 @@ class Reply:
         self.framing: Final = recipe.framing_of(self._head)
         self.plain: Final = source is None and not interim and recipe.usual and _is_usual(self._head, self.framing)
         self.unsized: Final = recipe.unsized
+        self._last: Response | None = None
 
     def in_chunks(self) -> Reply:
         """The same reply, its content sent in chunks."""
@@ -66,16 +79,33 @@ class Reply:
         return len(self._content)
 
     def render(self, request: Request, timestamp: float) -> Response:
-        """The answer to one request. Raises InvalidReply where only the request shows that it is impossible."""
+        """The answer to one request; within a second, the same one to all that get it whole.
+
+        Raises InvalidReply where only the request shows that it is impossible.
+        """
+        date = http_date(timestamp)
+        last = self._last
+        if last is not None and last.date == date and request.method != "HEAD":
+            return last
+        response = self._render(request, timestamp, date)
+        if self._recipe.fixed and self.source is None and request.method != "HEAD":
+            self._last = response
+        return response
+
+    def render_anew(self, request: Request, timestamp: float) -> Response:
+        """The answer to one request that is to be broken off."""
+        return self._render(request, timestamp, http_date(timestamp))
+
+    def _render(self, request: Request, timestamp: float, date: str) -> Response:
         head, content = (self._head, self._content) if self._recipe.fixed else self._recipe.mix((request, timestamp))
         if request.method == "HEAD":
-            return Response(head, http_date(timestamp), b"", "none", self.delay, self.interim, None, self.plain)
+            return Response(head, date, b"", "none", self.delay, self.interim, None, self.plain)
         if self.unsized:
             raise InvalidReply(
                 f"{self!r} has a Content-Length for {request.method} and no content of that length: {_LENGTH_RULE}"
             )
         stream = None if self.source is None else self.source.open
-        return Response(head, http_date(timestamp), content, self.framing, self.delay, self.interim, stream, self.plain)
+        return Response(head, date, content, self.framing, self.delay, self.interim, stream, self.plain)
 
     def __repr__(self) -> str:
         return f"<Reply {self.status} {self._head.reason}>" if self._head.reason else f"<Reply {self.status}>"

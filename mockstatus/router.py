@@ -15,7 +15,7 @@ from mockstatus.conditions import make_conditions
 from mockstatus.diagnosis import compare
 from mockstatus.errors import InvalidRoute, InvalidSetting, MockStatusError, UnmetExpectation
 from mockstatus.hosts import HOSTS, Memory
-from mockstatus.index import Index, drop
+from mockstatus.index import Index
 from mockstatus.journal import Call, Calls, Journal
 from mockstatus.matchers import UNSET, Exactly
 from mockstatus.messages import Deferred, Failure, Outcome, Request, Response
@@ -25,7 +25,6 @@ from mockstatus.routes import Expected, Route, Snapshot
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from mockstatus.answers import Answer
 
 P = ParamSpec("P")
 _METHOD = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -74,7 +73,7 @@ class Router:
         self.expect_all: Final = bool(expect_all)
         self.clock: Final = Clock(now)
         self.unmatched: Final = Misses()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._routes: list[Route] = []
         self._index = Index()
         self._journal = Journal(history)
@@ -121,7 +120,7 @@ class Router:
             where=where,
         )
         with self._lock:
-            route = Route(method, target, conditions, next(self._serials), self._journal, self._spend, _place_here())
+            route = Route(method, target, conditions, next(self._serials), self._journal, self._lock, _place_here())
             self._routes.append(route)
             self._index.add(route)
         return route
@@ -187,18 +186,18 @@ class Router:
 
     def reset(self) -> None:
         """Forget calls and misses; begin sequences, limits and jobs anew. Routes stay."""
-        self._journal.clear()
         self.unmatched.clear()
         self._memory.forget()
         with self._lock:
+            self._journal.clear()
             for route in self._routes:
                 route.rewind()
-            self._rebuild()
 
     def clear(self) -> None:
         """Forget routes, calls and misses."""
         with self._lock:
-            self._routes.clear()
+            self._routes = []
+            self._index = Index()
         self.reset()
 
     def begin(self) -> bool:
@@ -208,7 +207,7 @@ class Router:
             if self._entries > 1:
                 return False
             self._saved = [(route, route.snapshot()) for route in self._routes]
-        self._journal.clear()
+            self._journal.clear()
         self.unmatched.clear()
         self.clock.restart()
         return True
@@ -221,21 +220,17 @@ class Router:
                 return None
         complaint = self.complaint()
         with self._lock:
-            self._routes = [route for route, _ in self._saved]
             for route, snapshot in self._saved:
                 route.restore(snapshot)
+            if len(self._saved) != len(self._routes):
+                self._routes = [route for route, _ in self._saved]
+                self._index = Index()
+                for route in self._routes:
+                    route.homes.clear()
+                    self._index.add(route)
             self._saved = []
-            self._rebuild()
         self._memory.forget()
         return complaint
-
-    def _rebuild(self) -> None:
-        """File all routes anew; the caller holds the lock."""
-        fresh = Index()
-        for route in self._routes:
-            route.homes.clear()
-            fresh.add(route)
-        self._index = fresh
 
     # --- the way of a match -------------------------------------------------------------------------------------------
 
@@ -243,42 +238,37 @@ class Router:
         """The outcome of the newest route that fits; None where none does."""
         for route in self._index.newest_first(request):
             if route.simple or route.fits(request):
-                claimed = route.claim()
-                if claimed is not None:
-                    return self._answer(request, route, *claimed)
+                with self._lock:
+                    answer = route.take()
+                    if answer is None:
+                        continue
+                    elapsed, now = self.clock.read()
+                    call = Call(request, route, elapsed, route.note)
+                    self._journal.enter(call)
+                try:
+                    outcome = answer.give(request, now)
+                except BaseException as error:
+                    _blame(error, call)
+                    raise
+                if type(outcome) is Deferred:
+                    return Deferred(_settle_later(outcome, call))
+                call.outcome = outcome
+                return outcome
         return None
-
-    def _answer(self, request: Request, route: Route, answer: Answer, note: str) -> Outcome:
-        call = Call(request, route, self.clock.elapsed)
-        if note:
-            call.note = note
-        self._journal.enter(call)
-        try:
-            outcome = answer.give(request, self.clock.timestamp())
-        except BaseException as error:
-            _blame(error, call)
-            raise
-        if isinstance(outcome, Deferred):
-            return Deferred(_settle_later(outcome, call))
-        call.settle(outcome)
-        return outcome
 
     def host_answer(self, request: Request) -> Outcome | None:
         """The outcome of a virtual host; None where the URL is none of this router's."""
         if request.host not in self.hosts:
             return None
-        answered = HOSTS[request.host](request, self._memory, self.clock.timestamp())
+        elapsed, now = self.clock.read()
+        answered = HOSTS[request.host](request, self._memory, now)
         if answered is None:
             return None
-        call = Call(request, None, self.clock.elapsed)
-        call.note = answered.note
-        call.settle(answered.outcome)
-        self._journal.enter(call)
-        return answered.outcome
-
-    def _spend(self, route: Route) -> None:
+        call = Call(request, None, elapsed, answered.note)
+        call.outcome = answered.outcome
         with self._lock:
-            drop(route)
+            self._journal.enter(call)
+        return answered.outcome
 
     def __repr__(self) -> str:
         base = f" base_url={self.base_url!r}" if self.base_url else ""
@@ -292,13 +282,13 @@ async def _settle_later(deferred: Deferred, call: Call) -> Response | Failure:
     except BaseException as error:
         _blame(error, call)
         raise
-    call.settle(outcome)
+    call.outcome = outcome
     return outcome
 
 
 def _blame(error: BaseException, call: Call) -> None:
     """Enter an exception of the user's own code, and say which route it is from."""
-    call.settle(error)
+    call.outcome = error
     error.add_note(f"raised while mockstatus answered {call.request!r} with {call.route!r}")
 
 

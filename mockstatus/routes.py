@@ -20,6 +20,7 @@ from mockstatus.answers import (
     reply_step,
 )
 from mockstatus.errors import InvalidRoute
+from mockstatus.index import drop, revive
 from mockstatus.messages import Request
 from mockstatus.patterns import Target, decode_params
 from mockstatus.replies import reply
@@ -115,12 +116,12 @@ class Route:
         "_lock",
         "_place",
         "_position",
-        "_spend",
         "_steps",
         "_taken",
         "conditions",
         "homes",
         "method",
+        "note",
         "serial",
         "simple",
         "spent",
@@ -134,7 +135,7 @@ class Route:
         conditions: tuple[Condition, ...],
         serial: int,
         journal: Journal,
-        spend: Callable[[Route], None],
+        lock: threading.RLock,
         place: tuple[str, int] | None = None,
     ) -> None:
         self.method = method  # in upper case; empty for any
@@ -144,10 +145,10 @@ class Route:
         self.simple = not conditions and target.regex is None and not target.names  # found by the index is fitting
         self.homes: list[list[Route]] = []  # the lists of the index that hold it
         self.spent = False  # its limit is reached: it fits no more
+        self.note = ""  # how the last choice fell
         self._journal = journal
-        self._spend = spend
+        self._lock = lock  # the router's
         self._place = place
-        self._lock = threading.Lock()
         self._steps: tuple[Step, ...] = _DEFAULT
         self._ends = _DEFAULT_ENDS  # up to which position each step answers
         self._position = 0
@@ -219,7 +220,8 @@ class Route:
             )
         with self._lock:
             self._limit = count
-            self.spent = self._taken >= count
+            self._taken = 0
+            self._set_spent(spent=False)
         return self
 
     def expect(self, count: int | None = None, *, at_least: int | None = None, at_most: int | None = None) -> Route:
@@ -283,33 +285,32 @@ class Route:
             names = found.re.groupindex
             return decode_params(tuple(names), [found[name] or "" for name in names])
         assert target.segments is not None
-        parts = request.split_target[0].split("/")
+        parts = request.canonical_path.split("/")
         return decode_params(target.names, target.values(parts))
 
-    def claim(self) -> tuple[Answer, str] | None:
-        """Take the next answer, in one atomic step, and a note on how it was chosen; None where the limit is reached."""
-        with self._lock:
-            if self._limit is not None:
-                if self._taken >= self._limit:
-                    return None
-                if self._taken == self._limit - 1:
-                    self.spent = True
+    def take(self) -> Answer | None:
+        """The next answer; None where the limit is reached. The caller holds the router's lock, and claims a call."""
+        if self._limit is not None:
+            if self._taken >= self._limit:
+                return None
             self._taken += 1
-            flaky = self._flaky
-            if flaky is not None:
-                drawn = flaky.draw()
-                answer, note = drawn or self._next(), flaky.note(drawn)
-            else:
-                answer, note = self._next(), ""
-        if self.spent:
-            self._spend(self)
-        return answer, note
+            if self._taken == self._limit:
+                self._set_spent(spent=True)
+        if self._flaky is not None:
+            drawn = self._flaky.draw()
+            self.note = self._flaky.note(drawn)
+            if drawn is not None:
+                return drawn
+        return self._steps[0].answer if len(self._steps) == 1 else self._next()
+
+    def _set_spent(self, *, spent: bool) -> None:
+        if spent != self.spent:
+            self.spent = spent
+            (drop if spent else revive)(self)
 
     def _next(self) -> Answer:
-        """The next answer of the sequence; the last repeats."""
+        """The next answer of a sequence; the last repeats."""
         steps = self._steps
-        if len(steps) == 1:
-            return steps[0].answer
         position = self._position
         self._position = position + 1
         return steps[min(bisect_right(self._ends, position), len(steps) - 1)].answer
@@ -320,7 +321,7 @@ class Route:
         """Begin sequence, limit and chance anew."""
         with self._lock:
             self._position = self._taken = 0
-            self.spent = False
+            self._set_spent(spent=False)
             if self._flaky is not None:
                 self._flaky.restore(None)
 
@@ -341,7 +342,7 @@ class Route:
             self._limit = snapshot.limit
             self._expected = snapshot.expected
             self._flaky = snapshot.flaky
-            self.spent = snapshot.spent
+            self._set_spent(spent=snapshot.spent)
             if self._flaky is not None:
                 self._flaky.restore(snapshot.chance)
 

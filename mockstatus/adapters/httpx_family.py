@@ -46,7 +46,7 @@ class Family:
         self._response = client.Response
         self.byte_stream = client.ByteStream
         bases = client.SyncByteStream, client.AsyncByteStream
-        self._large = type("LargeStream", (LargeStream, *bases), {})
+        self._body: Any = type("BodyStream", (BodyStream, *bases), {})
         self.played: Any = type("ResponseStream", (PlayedStream, bases[0]), {"family": self})
         self.async_played: Any = type("AsyncResponseStream", (AsyncPlayedStream, bases[1]), {"family": self})
 
@@ -85,12 +85,15 @@ class Family:
 
     def plain(self, response: Response, stream: Any) -> Any:
         """A plain answer as the client's own response."""
+        shape = response.shape
+        if shape is None or shape[0] is not self:
+            headers = self.client.Headers(response.head.raw_pairs(response.date))
+            shape = response.shape = (self, headers, self._body(response.content))
         head = response.head
-        content = response.content
         return self._response(
             head.status,
-            headers=head.raw_pairs(response.date),
-            stream=self.byte_stream(content) if len(content) <= READ_SIZE else self._large(content),
+            headers=shape[1],
+            stream=shape[2],
             extensions={"http_version": b"HTTP/1.1", "reason_phrase": head.raw_reason, "network_stream": stream},
         )
 
@@ -353,18 +356,17 @@ class AsyncPlayedStream:
         await self._stream.aclose()
 
 
-class LargeStream:
-    """A body that a client on a real wire would receive in more than one piece."""
+class BodyStream:
+    """A body in the pieces in which a client on a real wire would receive it; it can be read any number of times."""
 
     def __init__(self, content: bytes) -> None:
-        self._content = content
+        self._pieces = tuple(content[start : start + READ_SIZE] for start in range(0, len(content), READ_SIZE))
 
     def __iter__(self) -> Iterator[bytes]:
-        for start in range(0, len(self._content), READ_SIZE):
-            yield self._content[start : start + READ_SIZE]
+        return iter(self._pieces)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in self:
+        for piece in self._pieces:
             yield piece
 
 
