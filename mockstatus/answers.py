@@ -10,7 +10,7 @@ from mockstatus.documents import REPRESENTATION
 from mockstatus.errors import InvalidReply, InvalidRoute
 from mockstatus.faults import FAULTS, check_fault
 from mockstatus.matchers import UNSET
-from mockstatus.messages import PASS_THROUGH, Deferred, Failure, HTTPVersion, Outcome, Request, Response
+from mockstatus.messages import PASS_THROUGH, Deferred, Failure, HTTPVersion, Noted, Outcome, Request, Response
 from mockstatus.replies import HeadersLike, InterimLike, Reply, ReplyFraming, check_seconds, reply
 from mockstatus.streams import StreamLike
 
@@ -25,8 +25,8 @@ Answered = int | Reply | str
 class Answer(Protocol):
     """One step of a route's answer."""
 
-    def give(self, request: Request, timestamp: float) -> Outcome:
-        """What this request gets."""
+    def give(self, request: Request, timestamp: float) -> Outcome | Noted:
+        """What this request gets, ``timestamp`` being the time on the router's clock."""
         ...
 
 

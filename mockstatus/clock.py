@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import heapq
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import count
+from typing import Final
 
 from mockstatus.errors import InvalidSetting
 
@@ -19,7 +23,7 @@ class Clock:
     not slept and ``advance`` move both. A standing clock (``Router(now=…)``, ``time="virtual"``) moves by these alone.
     """
 
-    __slots__ = ("_elapsed", "_lock", "_mark", "_start", "_wall")
+    __slots__ = ("_alarms", "_elapsed", "_lock", "_mark", "_start", "_wall")
 
     _wall: float  # while the clock runs, its lead over real time; while it stands, the time
     _mark: float | None  # when it began to run; None while it stands
@@ -29,10 +33,12 @@ class Clock:
             raise InvalidSetting(f"now={now!r} has no time zone: write datetime(…, tzinfo=UTC)")
         self._start = None if now is None else now.timestamp()
         self._lock = threading.Lock()
+        self._alarms: Alarms | None = None
         self.restart()
 
     def restart(self, *, standing: bool = False) -> None:
-        """Begin again: nothing elapsed, nothing skipped."""
+        """Begin again: nothing elapsed, nothing skipped, nothing to be called."""
+        self.silence()
         self._elapsed = 0.0
         if self._start is not None:
             self._wall, self._mark = self._start, None
@@ -86,9 +92,69 @@ class Clock:
         with self._lock:
             self._elapsed += seconds
             self._wall += seconds
+        if self._alarms is not None:
+            self._alarms.ring(self.elapsed)
+
+    def call_at(self, elapsed: float, function: Callable[[], None]) -> None:
+        """Have a function called once so many seconds are elapsed: by whoever moves the clock there, or in real time."""
+        with self._lock:
+            if self._alarms is None:
+                self._alarms = Alarms()
+            alarms = self._alarms
+        alarms.add(elapsed, function)
+        if self._mark is not None:
+            alarms.start_timer(elapsed - self.elapsed, lambda: self.elapsed)
+
+    def silence(self) -> None:
+        """Forget what was to be called."""
+        if self._alarms is not None:
+            self._alarms.cancel()
 
     def __repr__(self) -> str:
         return f"<Clock {self.now.isoformat(timespec='milliseconds')} elapsed={self.elapsed:.3f}s>"
+
+
+class Alarms:
+    """Functions to be called at times of a clock, each once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._numbers = count()
+        self._waiting: list[tuple[float, int, Callable[[], None]]] = []
+        self._timers: list[threading.Timer] = []
+
+    def add(self, elapsed: float, function: Callable[[], None]) -> None:
+        """One more."""
+        with self._lock:
+            heapq.heappush(self._waiting, (elapsed, next(self._numbers), function))
+
+    def ring(self, elapsed: float) -> None:
+        """Call those whose time has come, in the order of their times."""
+        while True:
+            with self._lock:
+                if not self._waiting or self._waiting[0][0] > elapsed:
+                    return
+                function = heapq.heappop(self._waiting)[2]
+            function()
+
+    def start_timer(self, seconds: float, elapsed: Callable[[], float]) -> None:
+        """For a clock that moves with real time: ring when these seconds have really passed."""
+        timer = threading.Timer(max(seconds, 0.0) + _LATER, lambda: self.ring(elapsed()))
+        timer.daemon = True
+        with self._lock:
+            self._timers = [*(one for one in self._timers if one.is_alive()), timer]
+        timer.start()
+
+    def cancel(self) -> None:
+        """Forget them all."""
+        with self._lock:
+            self._waiting.clear()
+            timers, self._timers = self._timers, []
+        for timer in timers:
+            timer.cancel()
+
+
+_LATER: Final = 0.001  # so that a timer, which may be early, is not
 
 
 def http_date(timestamp: float) -> str:

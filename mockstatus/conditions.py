@@ -27,6 +27,7 @@ from mockstatus.matchers import (
 if TYPE_CHECKING:
     from mockstatus.bodies import Part
     from mockstatus.messages import Request
+    from mockstatus.patterns import Target
 
 Key = tuple[Hashable, ...]  # the field, and what there is of it
 Keys = Sequence[Key]
@@ -165,6 +166,11 @@ def params_condition(expected: Mapping[str, object] | Exactly) -> Named:
 def query_condition(pairs: Pairs) -> Named:
     """On the query that stands in a route's URL: these parameters and no others, repeats in this order."""
     return Named("params", Exactly(_grouped(pairs)), _query_pairs, implied=True)
+
+
+def query_conditions(target: Target) -> tuple[Condition, ...]:
+    """What a URL alone asks for."""
+    return () if target.query is None else (query_condition(target.query),)
 
 
 def _query_pairs(request: Request) -> Pairs:

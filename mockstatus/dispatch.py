@@ -43,6 +43,13 @@ class View:
 
         Raises UnmatchedRequest, or whatever the user's own functions raise.
         """
+        request.view = self
+        for router in self.routers:
+            if router.gates:
+                refused = self._refusal(request)
+                if refused is not None:
+                    return refused
+                break
         for router in self.routers:
             outcome = router.handle(request)
             if outcome is not None:
@@ -54,6 +61,15 @@ class View:
         if self.network.allows(request.host, request.port):
             return PASS_THROUGH
         raise self.miss(request)
+
+    def _refusal(self, request: Request) -> Outcome | None:
+        """What the first gate in the way of a request says, the oldest first; None where all let it pass."""
+        gates = sorted((gate for router in self.routers for gate in router.gates), key=lambda gate: gate.serial)
+        for gate in gates:
+            refused = gate.refuse(request)
+            if refused is not None:
+                return refused
+        return None
 
     def miss(self, request: Request) -> UnmatchedRequest:
         """The error for a request that nothing fits, remembered for the exit."""

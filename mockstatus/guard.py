@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from mockstatus.adapters.patching import Patch
 from mockstatus.errors import BlockedConnection
+from mockstatus.passage import lets_look_up
 from mockstatus.policy import is_local, read_address
-from mockstatus.visibility import Outside, Sight, lets_look_up, open_contexts, visible
+from mockstatus.visibility import Outside, Sight, open_contexts, visible
 
 _INTERNET: Final = (socket.AF_INET, socket.AF_INET6)
 _MOST_REMEMBERED = 4096

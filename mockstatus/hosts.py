@@ -15,10 +15,14 @@ from mockstatus.answers import Answer, FaultAnswer, ReplyAnswer
 from mockstatus.documents import LOCATIONS, STYLES, Style, problem
 from mockstatus.faults import FAULTS
 from mockstatus.fields import Fields
+from mockstatus.matchers import UNSET
+from mockstatus.messages import Noted
 from mockstatus.replies import reply
+from mockstatus.scenarios.jobs import JobBook, Settings, Told
 from mockstatus.statuses import catalog
 
 if TYPE_CHECKING:
+    from mockstatus.clock import Clock
     from mockstatus.messages import Outcome, Request
 
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d*)?|\.\d+)(ms|s)?")
@@ -32,6 +36,9 @@ ENDPOINTS: Final = {
     "/delay/{duration}/{code}": "that status after a delay",
     "/fault/{name}": f"a fault: {', '.join(FAULTS)}",
     "/redirect/{n}": "n redirects, then 200; ?code= is the status of the redirects",
+    "/jobs": "POST begins a job: ?polls=3&outcome=done|failed|expired&retry_after=2&redirect=1",
+    "/jobs/{id}": "how a job stands; DELETE cancels it",
+    "/jobs/{id}/result": "what a job that is done came to",
     "/anything": "200, echoing the request",
 }
 CONTROLS: Final = ("delay", "retry_after", "location", "style", "fault")
@@ -40,11 +47,20 @@ CONTROLS: Final = ("delay", "retry_after", "location", "style", "fault")
 class Memory:
     """What the virtual hosts of one router remember from one request to the next."""
 
-    __slots__ = ("_lock", "_sequences")
+    __slots__ = ("_lock", "_sequences", "clock", "jobs")
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.jobs: dict[str, JobBook] = {}
         self._lock = threading.Lock()
         self._sequences: dict[tuple[str, str], random.Random] = {}
+
+    def add_job(self, make: Callable[[str], JobBook]) -> JobBook:
+        """One more job, with an id of its own."""
+        with self._lock:
+            identity = f"job-{len(self.jobs) + 1}"
+            book = self.jobs[identity] = make(identity)
+        return book
 
     def draw(self, name: str, seed: str, weights: dict[int, float]) -> int:
         """The next code of the sequence that belongs to a name and a seed."""
@@ -58,6 +74,7 @@ class Memory:
         """Begin everything anew."""
         with self._lock:
             self._sequences.clear()
+            self.jobs.clear()
 
 
 class Answered(NamedTuple):
@@ -65,6 +82,12 @@ class Answered(NamedTuple):
 
     outcome: Outcome
     note: str = ""
+
+
+def _answered(answer: Answer, request: Request, timestamp: float, note: str = "") -> Answered:
+    outcome = answer.give(request, timestamp)
+    assert not isinstance(outcome, Noted), "the note is given beside it"
+    return Answered(outcome, note)
 
 
 class BadParameter(Exception):
@@ -102,7 +125,7 @@ def answer_mock_local(request: Request, memory: Memory, timestamp: float) -> Ans
             answer, note = _endpoint(request, controls, memory)
     except BadParameter as error:
         answer, note = _bad_request(error), ""
-    return Answered(answer.give(request, timestamp), note)
+    return _answered(answer, request, timestamp, note)
 
 
 def _endpoint(request: Request, controls: Controls, memory: Memory) -> tuple[Answer, str]:
@@ -196,6 +219,75 @@ def _index(_: Request, __: list[str], controls: Controls, ___: Memory) -> tuple[
     return ReplyAnswer(reply(200, json=_INDEX, headers=_extra_headers(controls), delay=controls.delay)), ""
 
 
+# --- jobs -------------------------------------------------------------------------------------------------------------
+
+_OUTCOMES = {"done": None, "failed": 500, "expired": 410}
+
+
+def _jobs(request: Request, rest: list[str], controls: Controls, memory: Memory) -> tuple[Answer, str] | None:
+    method = request.method
+    if not rest or rest == [""]:
+        told = _new_job(request, memory) if method == "POST" else Told(reply(405, headers={"Allow": "POST"}), None)
+    elif len(rest) > 2 or (len(rest) == 2 and rest[1] != "result"):
+        return None
+    else:
+        told = _old_job(request, rest, memory)
+    note = "" if told.state is None else f"job {told.state.id}: {told.state.status}"
+    return ReplyAnswer(told.reply.delayed(controls.delay)), note
+
+
+def _new_job(request: Request, memory: Memory) -> Told:
+    query = request.query
+    polls = _read_number("polls", query.get("polls", "3"))
+    outcome = query.get("outcome", "done")
+    if outcome not in _OUTCOMES:
+        raise BadParameter("outcome", f"{outcome!r} is none of {', '.join(_OUTCOMES)}")
+    wait = query.get("retry_after", request.headers.get("X-Mock-Retry-After"))
+    redirect = query.get("redirect", "0").lower()
+    if redirect not in ("0", "1", "false", "true"):
+        raise BadParameter("redirect", f"{redirect!r} is neither 1 nor 0")
+    settings = Settings(
+        polls=polls,
+        duration=None,
+        result=UNSET,
+        retry_after=None if wait is None else _read_number("retry_after", wait),
+        body=None,
+        redirect=redirect in ("1", "true"),
+        fails_with=_OUTCOMES[outcome],
+        expires=None,
+        ids=iter(()),
+    )
+    book = memory.add_job(
+        lambda identity: JobBook(
+            settings._replace(ids=iter((identity,))),
+            lambda _, one: f"/jobs/{one}",
+            lambda _, one: f"/jobs/{one}/result",
+        )
+    )
+    made, state, _ = book.create(request, memory.clock.elapsed)
+    return Told(made, state)
+
+
+def _old_job(request: Request, rest: list[str], memory: Memory) -> Told:
+    book, elapsed = memory.jobs.get(rest[0]), memory.clock.elapsed
+    allowed = ("GET", "HEAD") if len(rest) == 2 else ("GET", "HEAD", "DELETE")
+    if request.method not in allowed:
+        return Told(reply(405, headers={"Allow": ", ".join(allowed)}), None)
+    if book is None:
+        return Told(reply(404), None)
+    if len(rest) == 2:
+        return book.result(request, rest[0], elapsed)
+    if request.method == "DELETE":
+        return book.cancel(rest[0], elapsed)
+    return book.poll(request, rest[0], elapsed)
+
+
+def _read_number(parameter: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise BadParameter(parameter, f"{text!r} is not a whole number from 0 up")
+    return int(text)
+
+
 def _extra_headers(controls: Controls) -> dict[str, str]:
     wanted = {"Retry-After": controls.retry_after, "Location": controls.location}
     return {name: value for name, value in wanted.items() if value is not None}
@@ -208,6 +300,7 @@ _BY_NAME: dict[str, Callable[[Request, list[str], Controls, Memory], tuple[Answe
     "fault": _fault,
     "redirect": _redirect,
     "anything": _anything,
+    "jobs": _jobs,
 }
 _INDEX = {
     "endpoints": ENDPOINTS,
@@ -286,7 +379,7 @@ def answer_mocker_api(request: Request, _: Memory, timestamp: float) -> Answered
     milliseconds = request.headers.get("x-delay", "")
     if milliseconds.isdigit():
         delay += int(milliseconds) / 1000
-    return Answered(_document(code, "envelope", _NO_CONTROLS, delay).give(request, timestamp))
+    return _answered(_document(code, "envelope", _NO_CONTROLS, delay), request, timestamp)
 
 
 def answer_httpbin(request: Request, memory: Memory, timestamp: float) -> Answered | None:

@@ -254,7 +254,10 @@ def _backwards(routes: Routes) -> Iterator[Route]:
 
 
 def _put(routes: Routes, route: Route) -> None:
-    routes.append(route)
+    if routes and routes[-1].serial > route.serial:  # a last resort, older than all others
+        insort(routes, route, key=_newest)
+    else:
+        routes.append(route)
     route.homes.append(routes)
 
 

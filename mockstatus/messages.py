@@ -54,6 +54,7 @@ class Request:
         "query_text",
         "scheme",
         "target",
+        "view",
     )
 
     awaits = False  # whether a coroutine may be its answer
@@ -68,6 +69,7 @@ class Request:
     path_params: Mapping[str, str]
     canonical_path: str  # the path in comparable form
     query_text: str | None  # the query as it was sent; None without a question mark
+    view: Any  # what the call saw, for further requests that come of it; None until it is offered
     _cookies: Cookies
     _headers: Headers
     _json: Any
@@ -95,6 +97,7 @@ class Request:
         self.client = client
         self._timeout = timeout
         self.path_params = _NO_PARAMS
+        self.view = None
         if "?" in target:
             path, _, self.query_text = target.partition("?")
             self.canonical_path = canonical_path(path)
@@ -363,6 +366,13 @@ class Deferred(NamedTuple):
     """A user's coroutine has to be awaited first; it returns the outcome."""
 
     coroutine: Coroutine[Any, Any, Response | Failure]
+
+
+class Noted(NamedTuple):
+    """An outcome, with what is to stand in the journal about how it came to be."""
+
+    outcome: Response | Failure | Deferred
+    note: str
 
 
 PASS_THROUGH: Final = PassThrough()

@@ -73,6 +73,14 @@ class Reply:
             return self
         return Reply(self._recipe.in_chunks(), source=self.source, interim=self.interim, delay=self.delay)
 
+    def delayed(self, seconds: float) -> Reply:
+        """The same reply, after a delay as well as its own."""
+        return (
+            Reply(self._recipe, source=self.source, interim=self.interim, delay=self.delay + seconds)
+            if seconds
+            else self
+        )
+
     @property
     def size(self) -> int:
         """The number of bytes of content, as far as it is known before a request."""

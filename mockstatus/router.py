@@ -5,25 +5,31 @@ from __future__ import annotations
 import re
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import update_wrapper
 from itertools import count
-from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Protocol
 
 from mockstatus.clock import Clock
-from mockstatus.conditions import make_conditions
+from mockstatus.conditions import make_conditions, query_conditions
 from mockstatus.diagnosis import compare
 from mockstatus.errors import InvalidRoute, InvalidSetting, MockStatusError, UnmetExpectation
 from mockstatus.hosts import HOSTS, Memory
 from mockstatus.index import Index
 from mockstatus.journal import Call, Calls, Journal
 from mockstatus.matchers import UNSET, Exactly
-from mockstatus.messages import Deferred, Failure, Outcome, Request, Response
+from mockstatus.messages import Deferred, Failure, Noted, Outcome, Request, Response
 from mockstatus.patterns import check_base_url, parse_target
 from mockstatus.routes import Expected, Route, Snapshot
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from mockstatus.replies import Reply
+    from mockstatus.scenarios.credentials import Protection
+    from mockstatus.scenarios.gates import Gate, RateLimit
+    from mockstatus.scenarios.job import Job
+    from mockstatus.scenarios.jobs import JobState
 
 
 P = ParamSpec("P")
@@ -77,10 +83,13 @@ class Router:
         self._routes: list[Route] = []
         self._index = Index()
         self._journal = Journal(history)
-        self._memory = Memory()
+        self._memory = Memory(self.clock)
+        self.gates: list[PlacedGate] = []
+        self._scenarios: list[Rewinds] = []
         self._serials = count()
         self._entries = 0
         self._saved: list[tuple[Route, Snapshot]] = []
+        self._saved_scenarios = (0, 0)
 
     # --- routes -------------------------------------------------------------------------------------------------------
 
@@ -135,6 +144,138 @@ class Router:
     query = _verb("QUERY", route)
     trace = _verb("TRACE", route)
     any = _verb("", route)
+
+    def last_resort(self, url: str) -> Route:
+        """A route for any method that answers only what no other route of this router fits, whenever they are made."""
+        target = parse_target(url, self.base_url)
+        with self._lock:
+            serial = -1 - next(self._serials)
+            route = Route("", target, query_conditions(target), serial, self._journal, self._lock, _place_here())
+            self._routes.append(route)
+            self._index.add(route)
+        return route
+
+    # --- scenarios ----------------------------------------------------------------------------------------------------
+
+    def job(
+        self,
+        url: str,
+        *,
+        polls: int = 3,
+        duration: float | None = None,
+        result: object = UNSET,
+        retry_after: int | None = None,
+        status_url: str | None = None,
+        body: Callable[[JobState], object] | None = None,
+        redirect: bool = False,
+        fails_with: int | Reply | None = None,
+        expires: float | None = None,
+        ids: Iterable[str] | None = None,
+        webhook: str | Callable[[Any], object] | None = None,
+    ) -> Job:
+        """An asynchronous job: a POST to ``url`` is answered 202 with the ``Location`` where it is asked about.
+
+        That place, ``status_url`` with ``{id}`` in it, says 202 ``polls`` times, or until ``duration`` seconds have
+        passed on the clock; then 200 with ``result``, with ``redirect`` a 303 to where the result is, or with
+        ``fails_with`` that status. ``expires`` seconds after the POST it is gone (410). ``body`` shapes what is sent.
+        ``webhook``, a URL or a function, is told once when the job has ended. Raises InvalidRoute.
+        """
+        from mockstatus.scenarios.job import Job
+        from mockstatus.scenarios.jobs import read_settings
+
+        settings = read_settings(
+            polls=polls,
+            duration=duration,
+            result=result,
+            retry_after=retry_after,
+            body=body,
+            redirect=redirect,
+            fails_with=fails_with,
+            expires=expires,
+            ids=ids,
+        )
+        job = Job(url, status_url, settings, webhook, self, self.clock)
+        self._scenarios.append(job)
+        return job
+
+    def rate_limit(
+        self,
+        url: str | re.Pattern[str] | None = None,
+        *,
+        limit: int,
+        per: float,
+        key: Callable[[Request], str] | None = None,
+        x_headers: bool = False,
+    ) -> RateLimit:
+        """Let at most ``limit`` requests to a URL pass in each window of ``per`` seconds; refuse the rest with a 429.
+
+        A gate: it comes before all routes. ``key`` says whose request it is, for a limit of their own each;
+        ``x_headers`` adds the ``X-RateLimit-*`` triple. Raises InvalidRoute.
+        """
+        from mockstatus.scenarios.gates import RateLimit
+
+        limiter = RateLimit(limit, per, key=key, x_headers=x_headers)
+        self._place(limiter, url)
+        return limiter
+
+    def protect(
+        self,
+        url: str | re.Pattern[str] | None = None,
+        *,
+        basic: tuple[str, str] | None = None,
+        bearer: str | None = None,
+        digest: tuple[str, str] | None = None,
+    ) -> Protection:
+        """Refuse requests to a URL that do not bring these credentials, with a 401 and its challenge.
+
+        A gate: it comes before all routes. Give one of ``basic``, ``bearer`` and ``digest``. Raises InvalidRoute.
+        """
+        from mockstatus.scenarios.credentials import protection
+
+        made = protection(basic=basic, bearer=bearer, digest=digest)
+        self._place(made, url)
+        return made
+
+    def resource(
+        self,
+        url: str,
+        content: bytes | str,
+        *,
+        etag: str | None = None,
+        content_type: str | None = None,
+    ) -> Route:
+        """A resource with an entity tag and a date: conditional requests, byte ranges, and PUT to replace it.
+
+        ``etag`` None is one made of the content. Answers 200, 204, 206, 304, 405, 412 and 416. Raises InvalidRoute.
+        """
+        from mockstatus.scenarios.resources import Resource
+
+        if not isinstance(content, (bytes, str)):
+            raise InvalidRoute(f"resource({url!r}, {content!r}): give bytes or text")
+        resource = Resource(content, etag=etag, content_type=content_type, modified=self.clock.timestamp())
+        route = self.route("", url).respond_with(lambda request: resource.answer(request, self.clock.timestamp()))
+        self._scenarios.append(resource)
+        return route
+
+    def _place(self, gate: Gate, url: str | re.Pattern[str] | None) -> None:
+        target = parse_target(url, self.base_url)
+        route = Route("", target, query_conditions(target), 0, self._journal, self._lock)
+        placed = PlacedGate(gate, route, self._refuse)
+        with self._lock:
+            self.gates = [*self.gates, placed]
+            self._scenarios.append(gate)
+
+    def _refuse(self, request: Request, gate: Gate) -> Response | None:
+        """A gate's refusal, entered in the journal; None where it lets the request pass."""
+        elapsed, now = self.clock.read()
+        refused = gate.refuse(request, elapsed)
+        if refused is None:
+            return None
+        call = Call(request, None, elapsed, f"refused by {gate!r}")
+        call.outcome = response = refused.render(request, now)
+        with self._lock:
+            self._journal.enter(call)
+        return response
 
     # --- what came ----------------------------------------------------------------------------------------------------
 
@@ -192,10 +333,16 @@ class Router:
             self._journal.clear()
             for route in self._routes:
                 route.rewind()
+        self._rewind_scenarios()
+
+    def _rewind_scenarios(self) -> None:
+        for scenario in self._scenarios:
+            scenario.rewind()
 
     def clear(self) -> None:
-        """Forget routes, calls and misses."""
+        """Forget routes, gates, calls and misses."""
         with self._lock:
+            self.gates, self._scenarios = [], []
             self._routes = []
             self._index = Index()
         self.reset()
@@ -207,6 +354,7 @@ class Router:
             if self._entries > 1:
                 return False
             self._saved = [(route, route.snapshot()) for route in self._routes]
+            self._saved_scenarios = (len(self.gates), len(self._scenarios))
             self._journal.clear()
         self.unmatched.clear()
         self.clock.restart()
@@ -229,7 +377,12 @@ class Router:
                     route.homes.clear()
                     self._index.add(route)
             self._saved = []
+            gates, scenarios = self._saved_scenarios
+            self._scenarios = self._scenarios[:scenarios]
+            self.gates = self.gates[:gates]
+        self._rewind_scenarios()
         self._memory.forget()
+        self.clock.silence()
         return complaint
 
     # --- the way of a match -------------------------------------------------------------------------------------------
@@ -246,10 +399,13 @@ class Router:
                     call = Call(request, route, elapsed, route.note)
                     self._journal.enter(call)
                 try:
-                    outcome = answer.give(request, now)
+                    given = answer.give(request, now)
                 except BaseException as error:
                     _blame(error, call)
                     raise
+                outcome: Outcome = given  # type: ignore[assignment] # noted ones are taken apart
+                if type(given) is Noted:
+                    outcome, call.note = given
                 if type(outcome) is Deferred:
                     return Deferred(_settle_later(outcome, call))
                 call.outcome = outcome
@@ -274,6 +430,37 @@ class Router:
         base = f" base_url={self.base_url!r}" if self.base_url else ""
         missed = f", {len(self.unmatched)} unmatched" if self.unmatched else ""
         return f"<Router{base} with {len(self._routes)} routes, {self._journal.total} calls{missed}>"
+
+
+class Rewinds(Protocol):
+    """Something that goes through states and can begin anew."""
+
+    def rewind(self) -> None:
+        """Begin anew."""
+        ...
+
+
+class PlacedGate:
+    """A gate in the way of some URLs."""
+
+    __slots__ = ("_gate", "_index", "_refuse", "serial")
+
+    def __init__(self, gate: Gate, route: Route, refuse: Callable[[Request, Gate], Response | None]) -> None:
+        self._gate = gate
+        self._refuse = refuse
+        self._index = Index()
+        self._index.add(route)
+        self.serial = next(_gate_serials)
+
+    def refuse(self, request: Request) -> Response | None:
+        """The refusal of a request; None where it passes, or goes elsewhere."""
+        for route in self._index.newest_first(request):
+            if route.simple or route.fits(request):
+                return self._refuse(request, self._gate)
+        return None
+
+
+_gate_serials = count()
 
 
 async def _settle_later(deferred: Deferred, call: Call) -> Response | Failure:

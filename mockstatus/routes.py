@@ -190,6 +190,11 @@ class Route:
     )
     then_with = _continuing(function_step, "then_with", "Answer with a function's result after the answers before.")
 
+    def answer_with(self, answer: Answer) -> Route:
+        """Answer with an object of one's own that has ``give(request, timestamp)``."""
+        self._answer((Step(answer, 1),))
+        return self
+
     def pass_through(self) -> Route:
         """Really send the requests that fit."""
         self._answer((Step(PassAnswer(), 1),))

@@ -9,7 +9,6 @@ import inspect
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from functools import update_wrapper
 from itertools import count
 from typing import Final, Literal, ParamSpec, TypeVar, cast
@@ -17,6 +16,7 @@ from typing import Final, Literal, ParamSpec, TypeVar, cast
 from mockstatus.dispatch import View
 from mockstatus.errors import MockStatusError, UnmatchedRequest
 from mockstatus.messages import Outcome, Request
+from mockstatus.passage import PASSING, here
 from mockstatus.policy import Policy
 from mockstatus.router import Router
 from mockstatus.waiting import TimeMode
@@ -137,7 +137,6 @@ class _Stack:
 
 
 _lock = threading.Lock()
-_context: ContextVar[_Stack | None] = ContextVar("mockstatus", default=None)
 _process: tuple[Entry, ...] = ()  # innermost first
 _contexts: tuple[Entry, ...] = ()  # the open ones with scope="context", wherever they are visible
 _epoch = 0  # how often the two have changed
@@ -146,10 +145,10 @@ _elsewhere: Sight | Outside | None = None  # what is seen where no context's act
 
 def visible() -> Sight | Outside | None:
     """What the caller sees; None where no activation is open, and for a request that was let through."""
-    stack = _context.get()
+    stack = here.get()
     if stack is None:
         return _elsewhere
-    if stack is _PASSING:
+    if stack is PASSING:
         return None
     sight = stack.sight if stack.made_at == _epoch else stack.look()
     return _elsewhere if sight is None else sight
@@ -165,9 +164,9 @@ def enter(entry: Entry) -> None:
             _contexts = (entry, *_contexts)
         _changed()
     if entry.scope == "context":
-        stack = _context.get()
-        around = () if stack is None else tuple(one for one in stack.entries if one.open)
-        _context.set(_Stack((entry, *around)))
+        stack = here.get()
+        around = tuple(one for one in stack.entries if one.open) if isinstance(stack, _Stack) else ()
+        here.set(_Stack((entry, *around)))
 
 
 def scope_here() -> Scope:
@@ -186,10 +185,10 @@ def leave(entry: Entry) -> None:
         _process = tuple(one for one in _process if one is not entry)
         _contexts = tuple(one for one in _contexts if one is not entry)
         _changed()
-    stack = _context.get()
-    if stack is not None:
+    stack = here.get()
+    if isinstance(stack, _Stack):
         left = tuple(one for one in stack.entries if one.open)
-        _context.set(_Stack(left) if left else None)
+        here.set(_Stack(left) if left else None)
 
 
 def _changed() -> None:
@@ -202,31 +201,6 @@ def _changed() -> None:
         _elsewhere = Outside() if blocking else None
 
 
-_PASSING: Final = _Stack(())
-_in_flight = 0  # requests that were let through and are not finished
-
-
-@contextmanager
-def passing() -> Iterator[None]:
-    """Around a request that is really sent: whatever it needs is neither intercepted nor guarded."""
-    global _in_flight  # noqa: PLW0603
-    before = _context.get()
-    _context.set(_PASSING)
-    with _lock:
-        _in_flight += 1
-    try:
-        yield
-    finally:
-        with _lock:
-            _in_flight -= 1
-        _context.set(before)
-
-
-def lets_look_up() -> bool:
-    """Whether a look-up here may be for a request that was let through: event loops do them in threads of their own."""
-    return _context.get() is _PASSING or (_in_flight > 0 and _context.get() is None)
-
-
 def open_contexts() -> tuple[Entry, ...]:
     """The open activations with ``scope="context"``, wherever they are visible, innermost first."""
     return _contexts
@@ -237,16 +211,16 @@ def carry(function: Callable[P, T]) -> Callable[P, T]:
 
     Nothing else of the context goes with it. A coroutine function stays one.
     """
-    stack = _context.get()
+    stack = here.get()
 
     @contextmanager
     def carried() -> Iterator[None]:
-        before = _context.get()
-        _context.set(stack)
+        before = here.get()
+        here.set(stack)
         try:
             yield
         finally:
-            _context.set(before)
+            here.set(before)
 
     if inspect.iscoroutinefunction(function):
 

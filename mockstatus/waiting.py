@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol, cast, get_args
 
 from mockstatus.clock import Clock
@@ -81,6 +81,32 @@ def in_trio() -> bool:
         return bool(sniffio.current_async_library() == "trio")
     except sniffio.AsyncLibraryNotFoundError:
         return False
+
+
+def in_event_loop() -> bool:
+    """Whether the caller runs in an event loop, of asyncio or trio."""
+    if in_trio():
+        return True
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is None:
+        return False
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+async def in_thread(function: Callable[[], None]) -> None:
+    """Call what blocks without blocking the event loop."""
+    if in_trio():
+        import trio
+
+        await trio.to_thread.run_sync(function)
+    else:
+        import asyncio
+
+        await asyncio.to_thread(function)
 
 
 async def checkpoint() -> None:

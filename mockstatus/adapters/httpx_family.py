@@ -19,10 +19,11 @@ from mockstatus.adapters.patching import wraps_own
 from mockstatus.dispatch import View, make_view
 from mockstatus.errors import InvalidRoute, UnmatchedRequest, UnsupportedClient, WouldHang
 from mockstatus.messages import AsyncRequest, Deferred, Failure, Head, Outcome, PassThrough, Request, Response
+from mockstatus.passage import passing
 from mockstatus.policy import NetworkLike
 from mockstatus.router import Router
 from mockstatus.urls import DEFAULT_PORTS, canonical_host
-from mockstatus.visibility import passing, visible
+from mockstatus.visibility import visible
 from mockstatus.waiting import TimeMode, checkpoint
 
 READ_SIZE = 65_536  # what httpcore reads at once

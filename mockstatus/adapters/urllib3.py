@@ -37,10 +37,11 @@ from mockstatus.adapters.playing import Play
 from mockstatus.dispatch import View, make_view
 from mockstatus.errors import InvalidRoute, UnmatchedRequest, WouldHang
 from mockstatus.messages import Failure, PassThrough, Request, Response, Timeouts
+from mockstatus.passage import passing
 from mockstatus.policy import NetworkLike
 from mockstatus.router import Router
 from mockstatus.urls import DEFAULT_PORTS, canonical_host
-from mockstatus.visibility import passing, visible
+from mockstatus.visibility import visible
 from mockstatus.waiting import TimeMode
 from mockstatus.wire import phase_of
 

@@ -1,0 +1,108 @@
+"""What a request has to pass before any route is asked: rate limits and credentials. A gate can only refuse."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from mockstatus.errors import InvalidRoute
+from mockstatus.replies import Reply, reply
+
+if TYPE_CHECKING:
+    from mockstatus.messages import Request
+
+
+class Gate(Protocol):
+    """Something in the way of requests."""
+
+    def refuse(self, request: Request, elapsed: float) -> Reply | None:
+        """The reply that turns a request away, ``elapsed`` seconds on the clock; None to let it pass."""
+        ...
+
+    def rewind(self) -> None:
+        """Begin anew."""
+        ...
+
+
+class Violation(NamedTuple):
+    """A request that came before the ``Retry-After`` of a refusal was over: how many seconds early, and when."""
+
+    request: Request
+    at: float
+    early_by: float
+
+
+class _Bucket:
+    """What is known of one client: its window, how much of it is used, and until when it was told to wait."""
+
+    __slots__ = ("lock", "used", "wait_until", "window")
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.window = -1
+        self.used = 0
+        self.wait_until = 0.0
+
+
+class RateLimit:
+    """At most ``limit`` requests in each window of ``per`` seconds of the router's clock; the rest get a 429.
+
+    ``violations`` lists the requests that did not wait as they were told to.
+    """
+
+    def __init__(self, limit: int, per: float, *, key: Callable[[Request], str] | None, x_headers: bool) -> None:
+        if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+            raise InvalidRoute(f"rate_limit(limit={limit!r}): give the number of requests in a window, 1 or more")
+        if isinstance(per, bool) or not isinstance(per, (int, float)) or not 0 < per < float("inf"):
+            raise InvalidRoute(f"rate_limit(per={per!r}): give the length of a window in seconds")
+        self.limit = limit
+        self.per = float(per)
+        self._key = key
+        self._x_headers = x_headers
+        self._buckets: dict[str, _Bucket] = {}
+        self._violations: list[Violation] = []
+
+    @property
+    def violations(self) -> list[Violation]:
+        """The requests that came too early after a refusal, in the order they came."""
+        return list(self._violations)
+
+    def refuse(self, request: Request, elapsed: float) -> Reply | None:
+        bucket = self._buckets.setdefault("" if self._key is None else self._key(request), _Bucket())
+        window = int(elapsed // self.per)
+        with bucket.lock:
+            if elapsed < bucket.wait_until:
+                self._violations.append(Violation(request, elapsed, bucket.wait_until - elapsed))
+            if window > bucket.window:
+                bucket.window, bucket.used = window, 0
+            if bucket.used < self.limit:
+                bucket.used += 1
+                return None
+            seconds = max(1, math.ceil((bucket.window + 1) * self.per - elapsed))
+            if elapsed >= bucket.wait_until:
+                bucket.wait_until = elapsed + seconds
+        return reply(429, headers=self._headers(seconds))
+
+    def _headers(self, seconds: int) -> dict[str, str]:
+        """RFC 6585, Section 4; draft-ietf-httpapi-ratelimit-headers, Sections 3 and 4; and the older triple."""
+        headers = {
+            "Retry-After": str(seconds),
+            "RateLimit": f'"default";r=0;t={seconds}',
+            "RateLimit-Policy": f'"default";q={self.limit};w={math.ceil(self.per)}',
+        }
+        if self._x_headers:
+            headers |= {
+                "X-RateLimit-Limit": str(self.limit),
+                "X-RateLimit-Remaining": "0",
+                "X-RateLimit-Reset": str(seconds),
+            }
+        return headers
+
+    def rewind(self) -> None:
+        self._buckets = {}
+        self._violations = []
+
+    def __repr__(self) -> str:
+        return f"rate_limit(limit={self.limit}, per={self.per:g})"

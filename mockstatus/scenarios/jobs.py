@@ -1,0 +1,315 @@
+"""The asynchronous job behind a 202: taken on, asked about, finished, fetched, cancelled, expired. Knows no router.
+
+Each job has a lock and a state of its own; nothing here waits.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import count
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from mockstatus.errors import InvalidRoute
+from mockstatus.matchers import UNSET
+from mockstatus.replies import Reply, check_seconds, reply
+
+if TYPE_CHECKING:
+    from mockstatus.messages import Request
+
+Status = Literal["accepted", "running", "done", "failed", "cancelled", "expired"]
+ENDED = frozenset({"done", "failed", "cancelled", "expired"})
+
+
+class JobState(NamedTuple):
+    """How one job stands: what ``body`` is given.
+
+    ``progress`` goes from 0 to 1; ``polls`` is how often it was asked about, ``polls_left`` how often it will still
+    say 202 (None where time decides); ``age`` is in seconds on the router's clock; ``result`` is there when it is done.
+    """
+
+    id: str
+    status: Status
+    progress: float
+    polls: int
+    polls_left: int | None
+    age: float
+    result: Any
+
+
+class EarlyPoll(NamedTuple):
+    """A poll that was made before the ``Retry-After`` of the answer before was over: by how many seconds, and when."""
+
+    id: str
+    at: float
+    early_by: float
+    request: Request
+
+
+class Delivery(NamedTuple):
+    """A completion that was sent: where to, what, and the status of the answer; or the fault or exception it met."""
+
+    id: str
+    to: str
+    body: Any
+    status: int | None = None
+    error: BaseException | str | None = None
+
+
+class Settings(NamedTuple):
+    """What ``job`` was told."""
+
+    polls: int
+    duration: float | None
+    result: Any
+    retry_after: int | None
+    body: Callable[[JobState], Any] | None
+    redirect: bool
+    fails_with: int | Reply | None
+    expires: float | None
+    ids: Iterator[str]
+
+
+def read_settings(
+    *,
+    polls: int,
+    duration: float | None,
+    result: Any,
+    retry_after: int | None,
+    body: Callable[[JobState], Any] | None,
+    redirect: bool,
+    fails_with: int | Reply | None,
+    expires: float | None,
+    ids: Iterable[str] | None,
+) -> Settings:
+    """The settings of a job, checked. Raises InvalidRoute or InvalidReply."""
+    if isinstance(polls, bool) or not isinstance(polls, int) or polls < 0:
+        raise InvalidRoute(f"polls={polls!r}: give how often the job says 202 when it is asked about, 0 or more")
+    if duration is not None:
+        check_seconds("duration", duration)
+    if expires is not None:
+        check_seconds("expires", expires)
+    if retry_after is not None and (
+        isinstance(retry_after, bool) or not isinstance(retry_after, int) or retry_after < 0
+    ):
+        raise InvalidRoute(
+            f"retry_after={retry_after!r}: a Retry-After is a whole number of seconds (RFC 9110, Section 10.2.3)"
+        )
+    if body is not None and not callable(body):
+        raise InvalidRoute(f"body={body!r}: give a function of the job's state that returns what is sent as JSON")
+    if fails_with is not None and not isinstance(fails_with, Reply):
+        reply(fails_with)
+        if fails_with < 400:
+            raise InvalidRoute(f"fails_with={fails_with}: a job that fails says so with a status from 400 up")
+    if isinstance(ids, str):
+        raise InvalidRoute(f"ids={ids!r}: give several, as a list or a generator")
+    return Settings(
+        polls,
+        duration,
+        result,
+        retry_after,
+        body,
+        redirect,
+        fails_with,
+        expires,
+        (f"job-{number}" for number in count(1)) if ids is None else iter(ids),
+    )
+
+
+class Record:
+    """One job. Its lock is held while its state changes, and never while somebody else's code runs."""
+
+    __slots__ = ("born", "cancelled", "finished", "id", "lock", "polls", "request", "told_at")
+
+    def __init__(self, identity: str, born: float, request: Request) -> None:
+        self.id = identity
+        self.born = born
+        self.request = request  # which began it
+        self.lock = threading.Lock()
+        self.polls = 0
+        self.told_at = born
+        self.finished = False  # somebody was told that it has ended
+        self.cancelled = False
+
+
+class Told(NamedTuple):
+    """A reply about a job, how the job stands, and the job itself if this is the first word of its end."""
+
+    reply: Reply
+    state: JobState | None
+    completes: Record | None = None
+
+
+class JobBook:
+    """The jobs of one ``job`` route, or of one virtual host: answers what is asked about them."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        status_url: Callable[[Request, str], str],
+        result_url: Callable[[Request, str], str],
+    ) -> None:
+        self.settings = settings
+        self._status_url = status_url
+        self._result_url = result_url
+        self._records: dict[str, Record] = {}
+        self._lock = threading.Lock()  # for the dictionary and the ids
+        self.early_polls: list[EarlyPoll] = []
+        self.deliveries: list[Delivery] = []
+
+    # --- requests -----------------------------------------------------------------------------------------------------
+
+    def create(self, request: Request, elapsed: float) -> tuple[Reply, JobState, Record]:
+        """Take a job on. Raises InvalidRoute when the ids have run out."""
+        with self._lock:
+            identity = next(self.settings.ids, None)
+            if identity is None:
+                raise InvalidRoute("ids= has run out: give as many as there are jobs, or a generator")
+            record = Record(str(identity), elapsed, request)
+            self._records[record.id] = record
+        state = self._make(record, elapsed, "accepted")
+        headers = {"Location": self._status_url(request, record.id), **self._retry_after()}
+        return self._reply(202, state, headers), state, record
+
+    def poll(self, request: Request, identity: str, elapsed: float) -> Told:
+        """Say how a job stands; being asked with GET is what brings a job on that counts polls."""
+        record = self._records.get(identity)
+        if record is None:
+            return Told(reply(404), None)
+        completes = False
+        with record.lock:
+            status = self._status(record, elapsed)
+            if request.method == "GET":
+                self._note_if_early(record, request, elapsed)
+                if status in ("accepted", "running"):
+                    record.polls += 1
+                    status = "running"
+                elif status in ("done", "failed") and not record.finished:
+                    record.finished = completes = True
+            state = self._make(record, elapsed, status)
+        return Told(self._answer(request, state), state, record if completes else None)
+
+    def result(self, request: Request, identity: str, elapsed: float) -> Told:
+        """Give the result of a job that is done; there is none before."""
+        record = self._records.get(identity)
+        if record is None:
+            return Told(reply(404), None)
+        with record.lock:
+            state = self._make(record, elapsed, self._status(record, elapsed))
+        if state.status == "done":
+            return Told(self._final(state), state)
+        return Told(self._answer(request, state) if state.status in ENDED else reply(404), state)
+
+    def cancel(self, identity: str, elapsed: float) -> Told:
+        """Cancel a job, or forget one that has ended."""
+        record = self._records.get(identity)
+        if record is None:
+            return Told(reply(404), None)
+        with record.lock:
+            gone = self._status(record, elapsed) in ("expired", "cancelled")
+            record.cancelled = True
+            state = self._make(record, elapsed, self._status(record, elapsed))
+        return Told(reply(410 if gone else 204), state)
+
+    # --- states -------------------------------------------------------------------------------------------------------
+
+    def states(self, elapsed: float) -> dict[str, JobState]:
+        """How all jobs stand, in the order they were taken on."""
+        found = {}
+        for record in list(self._records.values()):
+            with record.lock:
+                found[record.id] = self._make(record, elapsed, self._status(record, elapsed))
+        return found
+
+    def is_due(self, record: Record, elapsed: float) -> bool:
+        """Whether a job has ended and nobody knows; from here on, somebody does."""
+        with record.lock:
+            if record.finished or self._status(record, elapsed) not in ("done", "failed"):
+                return False
+            record.finished = True
+            return True
+
+    def completion(self, record: Record, elapsed: float) -> Any:
+        """What is sent when a job has ended."""
+        with record.lock:
+            state = self._make(record, elapsed, self._status(record, elapsed))
+        if self.settings.body is not None:
+            return self.settings.body(state)
+        told: dict[str, Any] = {"status": state.status, "task_id": state.id}
+        return told | {"result": state.result} if state.status == "done" else told
+
+    def _status(self, record: Record, elapsed: float) -> Status:
+        settings = self.settings
+        age = elapsed - record.born
+        if settings.expires is not None and age >= settings.expires:
+            return "expired"
+        if record.cancelled:
+            return "cancelled"
+        over = record.polls >= settings.polls if settings.duration is None else age >= settings.duration
+        if over:
+            return "done" if settings.fails_with is None else "failed"
+        return "running" if record.polls else "accepted"
+
+    def _make(self, record: Record, elapsed: float, status: Status) -> JobState:
+        settings = self.settings
+        age = elapsed - record.born
+        left = None
+        if settings.duration is None:
+            progress = record.polls / (settings.polls + 1)
+            left = settings.polls - record.polls
+        else:
+            progress = age / settings.duration if settings.duration else 1.0
+        progress = 1.0 if status in ("done", "failed") else min(progress, 1.0)
+        result = self._result_value() if status == "done" else None
+        return JobState(record.id, status, progress, record.polls, left, age, result)
+
+    def _result_value(self) -> Any:
+        result = self.settings.result
+        if isinstance(result, Reply):
+            return None
+        return {"status": "success"} if result is UNSET else result
+
+    def _note_if_early(self, record: Record, request: Request, elapsed: float) -> None:
+        wait = self.settings.retry_after
+        if wait is not None and not record.finished and elapsed < record.told_at + wait:
+            self.early_polls.append(EarlyPoll(record.id, elapsed, record.told_at + wait - elapsed, request))
+        record.told_at = elapsed
+
+    # --- replies ------------------------------------------------------------------------------------------------------
+
+    def _answer(self, request: Request, state: JobState) -> Reply:
+        if state.status == "done":
+            if self.settings.redirect:
+                return reply(303, headers={"Location": self._result_url(request, state.id)})
+            return self._final(state)
+        if state.status == "failed":
+            fails_with = self.settings.fails_with
+            assert fails_with is not None
+            return fails_with if isinstance(fails_with, Reply) else self._reply(fails_with, state)
+        if state.status in ("cancelled", "expired"):
+            return self._reply(410, state)
+        return self._reply(202, state, self._retry_after())
+
+    def _final(self, state: JobState) -> Reply:
+        result = self.settings.result
+        if isinstance(result, Reply):
+            return result
+        return self._reply(200, state) if self.settings.body is not None else reply(200, json=state.result)
+
+    def _reply(self, status: int, state: JobState, headers: Mapping[str, str] | None = None) -> Reply:
+        if self.settings.body is not None:
+            return reply(status, json=self.settings.body(state), headers=headers)
+        if status == 202:
+            return reply(202, json={"status": "accepted", "task_id": state.id}, headers=headers)
+        return reply(status, headers=headers)
+
+    def _retry_after(self) -> dict[str, str]:
+        wait = self.settings.retry_after
+        return {} if wait is None else {"Retry-After": str(wait)}
+
+    def rewind(self) -> None:
+        """Forget all jobs. Ids go on where they were: a generator cannot be turned back."""
+        with self._lock:
+            self._records = {}
+            self.early_polls = []
+            self.deliveries = []
