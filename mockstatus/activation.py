@@ -60,7 +60,7 @@ def activate(
 class Activation:
     """What ``activate`` returns; each entry is open until it is left."""
 
-    __slots__ = ("_base_url", "_clients", "_lock", "_network", "_open", "_router", "_scope", "_time")
+    __slots__ = ("_base_url", "_clients", "_network", "_open", "_router", "_scope", "_time")
 
     def __init__(
         self,
@@ -86,35 +86,28 @@ class Activation:
         self._scope: Scope | None = scope
         self._time: TimeMode | None = None if time is None else check_time(time)
         self._clients = None if clients is None else _check_clients(clients)
-        self._open: list[tuple[object, Opened]] = []
-        self._lock = threading.Lock()
+        self._open: dict[object, list[Opened]] = {}  # by thread and task: each touches its own alone
 
     def open(self) -> Opened:
         """Enter once; ``Opened.close`` leaves again. For what can hold on to the entry itself."""
-        router = (
-            Router(self._base_url, expect_all=visibility.defaults.expect_all) if self._router is None else self._router
-        )
-        entry = Entry(
-            router,
-            network=self._network,
-            scope=self._scope or visibility.scope_here(),
-            time=self._time,
-            clients=self._clients,
-        )
+        router = self._router
+        if router is None:
+            router = Router(self._base_url, expect_all=visibility.defaults.expect_all)
+        entry = Entry(router, self._network, self._scope or visibility.scope_here(), self._time, self._clients)
         installation.install(self._clients)
         fresh = router.begin()
         visibility.enter(entry)
-        sight = visibility.visible()
-        if sight is not None and sight.time == "virtual":
+        if self._time == "virtual" or (self._time is None and visibility.is_virtual()):
             from mockstatus import timetravel
 
             timetravel.begin(entry, fresh=fresh)
+            entry.travels = True
         return Opened(entry)
 
     def start(self) -> Router:
         """Enter; ``stop()`` leaves."""
         opened = self.open()
-        self._open.append((_whereabouts(), opened))  # atomic
+        self._open.setdefault(_whereabouts(), []).append(opened)
         return opened.router
 
     def stop(self) -> None:
@@ -122,20 +115,16 @@ class Activation:
         self._stop(None)
 
     def _stop(self, error: BaseException | None) -> None:
-        with self._lock:
-            if not self._open:
+        here = _whereabouts()
+        stack = self._open.get(here)
+        if stack is None:  # entered in another thread or task
+            here, stack = next(iter([*self._open.items()][::-1]), (None, None))
+            if stack is None:
                 raise InvalidSetting("stop() without start(): this activation is not open")
-            place = self._latest()
-            _, opened = self._open.pop(place)
+        opened = stack.pop()
+        if not stack:
+            self._open.pop(here, None)
         opened.close(error)
-
-    def _latest(self) -> int:
-        if len(self._open) > 1:
-            here = _whereabouts()
-            for place in range(len(self._open) - 1, -1, -1):
-                if self._open[place][0] == here:
-                    return place
-        return len(self._open) - 1
 
     def __enter__(self) -> Router:
         return self.start()
@@ -169,7 +158,7 @@ class Activation:
             "clients": None if self._clients is None else sorted(self._clients),
         }
         shown = ", ".join(f"{name}={value!r}" for name, value in said.items() if value is not None)
-        return f"activate({shown})" + (f" entered {len(self._open)} times" if self._open else "")
+        return f"activate({shown})" + (f" entered {sum(map(len, self._open.values()))} times" if self._open else "")
 
 
 class Opened:
@@ -192,9 +181,8 @@ class Opened:
         entry = self.entry
         if not entry.open:
             return
-        timetravel = sys.modules.get("mockstatus.timetravel")
-        if timetravel is not None:
-            timetravel.end(entry)
+        if entry.travels:
+            sys.modules["mockstatus.timetravel"].end(entry)
         visibility.leave(entry)
         complaint = self.router.end()
         installation.uninstall()
@@ -218,13 +206,10 @@ def _add_to(error: BaseException, complaint: MockStatusError) -> None:
 
 def _whereabouts() -> object:
     """The thread, and the asyncio task if there is one."""
-    asyncio = sys.modules.get("asyncio")
-    if asyncio is not None:
-        try:
-            return threading.get_ident(), asyncio.current_task()
-        except RuntimeError:
-            pass
-    return threading.get_ident(), None
+    events = sys.modules.get("asyncio.events")
+    if events is None or events._get_running_loop() is None:  # noqa: SLF001 - exported for this, and raises nothing
+        return threading.get_ident()
+    return threading.get_ident(), sys.modules["asyncio"].current_task()
 
 
 def _check_clients(clients: object) -> frozenset[str]:

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from mockstatus import guard
-from mockstatus.adapters.patching import Patch
+from mockstatus.adapters.patching import Plan
 from mockstatus.errors import UnsupportedClient
 
 CLIENTS: Final = ("httpx", "httpx2", "requests", "urllib3")
@@ -24,8 +24,9 @@ _OLDEST: Final = {"httpx": (0, 27), "httpx2": (2, 0), "requests": (2, 32), "urll
 _lock = threading.RLock()
 _open = 0  # how many activations
 _wanted: set[str] = set()  # the clients that they hook
-_applied: dict[str, Sequence[Patch]] = {}  # by client, and by "socket"
-_made: dict[str, tuple[ModuleType, Sequence[Patch]]] = {}  # the patches of each client, and the module they are for
+_applied: dict[str, Plan] = {}  # by client, and by "" for the guard
+_made: dict[str, tuple[ModuleType, Plan]] = {}  # the patches of each client, and the module they are for
+_clean_ups: list[Callable[[], None]] = []  # of the doors that leave something behind while an activation is open
 
 
 def install(clients: Iterable[str] | None) -> None:
@@ -35,9 +36,14 @@ def install(clients: Iterable[str] | None) -> None:
     """
     global _open  # noqa: PLW0603
     with _lock:
-        if _open == 0:
-            _begin()
         _open += 1
+        if _open == 1:
+            sys.meta_path.insert(0, _watch)
+            if clients is None and _all.apply():
+                return
+            _apply("", _guard_plan())
+        elif _all.applied:
+            _all.take_apart()
         try:
             for name in CLIENTS if clients is None else clients:
                 _wanted.add(name)
@@ -46,6 +52,8 @@ def install(clients: Iterable[str] | None) -> None:
         except BaseException:
             uninstall()
             raise
+        if clients is None:
+            _all.remember()
 
 
 def uninstall() -> None:
@@ -55,34 +63,67 @@ def uninstall() -> None:
         _open -= 1
         if _open:
             return
-        for patches in _applied.values():
-            for patch in patches:
-                patch.undo()
-        for name in _applied:
-            clean_up = getattr(sys.modules.get(f"mockstatus.adapters.{name}"), "clean_up", None)
-            if clean_up is not None:
-                clean_up()
-        _applied.clear()
-        _wanted.clear()
-        if _watch in sys.meta_path:
-            sys.meta_path.remove(_watch)
+        sys.meta_path.remove(_watch)
+        if _all.applied:
+            _all.undo()
+        else:
+            for plan in _applied.values():
+                plan.undo()
+            _applied.clear()
+            _wanted.clear()
+        for clean_up in _clean_ups:
+            clean_up()
 
 
-def _begin() -> None:
-    _apply("socket", _guard_patches())
-    sys.meta_path.insert(0, _watch)
+class _All:
+    """The hooks of every client that is imported, and the guard's, as one plan: what nearly every activation needs."""
+
+    def __init__(self) -> None:
+        self.applied = False
+        self._modules: list[ModuleType | None] = []
+        self._plan: Plan | None = None
+        self._parts: dict[str, Plan] = {}
+
+    def remember(self) -> None:
+        """What is applied now is what all that is imported needs."""
+        modules = [*map(sys.modules.get, CLIENTS)]
+        if all(module is None or name in _applied for name, module in zip(CLIENTS, modules, strict=True)):
+            self._modules, self._parts = modules, dict(_applied)
+            self._plan = Plan(patch for plan in _applied.values() for patch in plan.patches)
+
+    def apply(self) -> bool:
+        """Apply what is remembered, if it is for just what is imported; whether it is."""
+        if self._plan is None or self._modules != [*map(sys.modules.get, CLIENTS)]:
+            return False
+        self._plan.apply()
+        self.applied = True
+        return True
+
+    def undo(self) -> None:
+        """Give it all back."""
+        assert self._plan is not None
+        self.applied = False
+        self._plan.undo()
+
+    def take_apart(self) -> None:
+        """Have it stand as single plans, to which others can be added."""
+        self.applied = False
+        _applied.update(self._parts)
+        _wanted.update(CLIENTS)
 
 
-def _guard_patches() -> Sequence[Patch]:
-    if "socket" not in _made:
-        _made["socket"] = (guard, guard.patches())
-    return _made["socket"][1]
+_all: Final = _All()
 
 
-def _apply(name: str, patches: Sequence[Patch]) -> None:
-    for patch in patches:
-        patch.apply()
-    _applied[name] = patches
+def _guard_plan() -> Plan:
+    if "" not in _made:
+        _made[""] = (guard, Plan(guard.patches()))
+    return _made[""][1]
+
+
+def _apply(name: str, plan: Plan) -> None:
+    plan.apply()
+    _applied[name] = plan
 
 
 def _hook_if_imported(name: str) -> None:
@@ -102,15 +143,19 @@ def _hook_if_imported(name: str) -> None:
 def _hook(name: str, module: ModuleType) -> None:
     _check_version(name, str(getattr(module, "__version__", "")))
     try:
-        patches = import_module(f"mockstatus.adapters.{name}").patches()
+        door = import_module(f"mockstatus.adapters.{name}")
+        plan = Plan(door.patches())
     except (AttributeError, ImportError, UnsupportedClient) as error:
         shown = getattr(module, "__version__", "of an unknown version")
         raise UnsupportedClient(
             f"{name} {shown} cannot be answered by this version of mockstatus: {error}. Update mockstatus, "
             f"or leave the client out with activate(clients=[…])"
         ) from error
-    _made[name] = (module, patches)
-    _apply(name, patches)
+    _made[name] = (module, plan)
+    clean_up = getattr(door, "clean_up", None)
+    if clean_up is not None and clean_up not in _clean_ups:
+        _clean_ups.append(clean_up)
+    _apply(name, plan)
 
 
 def _check_version(name: str, version: str) -> None:
@@ -130,6 +175,8 @@ def _check_version(name: str, version: str) -> None:
 def _imported(name: str) -> None:
     """A client's import is done: hook it, if it is still wanted."""
     with _lock:
+        if _all.applied:
+            _all.take_apart()
         if _open and name in _wanted and name not in _applied:
             module = sys.modules.get(name)
             if module is not None and module.__name__ == name:

@@ -51,10 +51,6 @@ def _verb(method: str, route: Callable[Concatenate[Router, str, P], Route]) -> C
     return verb
 
 
-class Misses(list[MockStatusError]):
-    """The errors of requests and connections that nothing fitted, oldest first; ``clear()`` accepts them."""
-
-
 class Router:
     """Routes, the journal of their calls and a clock; serves any number of clients, threads and tasks at once.
 
@@ -74,22 +70,24 @@ class Router:
     ) -> None:
         self.base_url: Final = None if base_url is None else check_base_url(base_url)
         self.hosts: Final = hosts if hosts is DEFAULT_HOSTS else _check_hosts(hosts)
-        if isinstance(history, bool) or not isinstance(history, int) or history < 0:
+        if history.__class__ is not int or history < 0:
             raise InvalidSetting(f"history={history!r}: give the number of calls to keep, 0 or more")
         self.expect_all: Final = bool(expect_all)
         self.clock: Final = Clock(now)
-        self.unmatched: Final = Misses()
+        self.unmatched: Final[list[MockStatusError]] = []
         self._lock = threading.RLock()
         self._routes: list[Route] = []
         self._index = Index()
         self._journal = Journal(history)
-        self._memory = Memory(self.clock)
-        self.gates: list[PlacedGate] = []
-        self._scenarios: list[Rewinds] = []
-        self._serials = count()
-        self._entries = 0
-        self._saved: list[tuple[Route, Snapshot]] = []
-        self._saved_scenarios = (0, 0)
+
+    gates: Sequence[PlacedGate] = ()
+    _serial = 0  # of the next route
+    _entries = 0  # activations of this router that are open
+    _used = False  # whether it was ever entered, so that there may be something to forget
+    _memory: Memory | None = None  # of the virtual hosts, once one is asked
+    _scenarios: Sequence[Rewinds] = ()
+    _saved: Sequence[tuple[Route, Snapshot]] = ()
+    _saved_scenarios = (0, 0)
 
     # --- routes -------------------------------------------------------------------------------------------------------
 
@@ -129,7 +127,8 @@ class Router:
             where=where,
         )
         with self._lock:
-            route = Route(method, target, conditions, next(self._serials), self._journal, self._lock, _place_here())
+            route = Route(method, target, conditions, self._serial, self._journal, self._lock, _place_here())
+            self._serial += 1
             self._routes.append(route)
             self._index.add(route)
         return route
@@ -149,8 +148,8 @@ class Router:
         """A route for any method that answers only what no other route of this router fits, whenever they are made."""
         target = parse_target(url, self.base_url)
         with self._lock:
-            serial = -1 - next(self._serials)
-            route = Route("", target, query_conditions(target), serial, self._journal, self._lock, _place_here())
+            self._serial += 1
+            route = Route("", target, query_conditions(target), -self._serial, self._journal, self._lock, _place_here())
             self._routes.append(route)
             self._index.add(route)
         return route
@@ -195,7 +194,7 @@ class Router:
             ids=ids,
         )
         job = Job(url, status_url, settings, webhook, self, self.clock)
-        self._scenarios.append(job)
+        self._scenarios = [*self._scenarios, job]
         return job
 
     def rate_limit(
@@ -254,7 +253,7 @@ class Router:
             raise InvalidRoute(f"resource({url!r}, {content!r}): give bytes or text")
         resource = Resource(content, etag=etag, content_type=content_type, modified=self.clock.timestamp())
         route = self.route("", url).respond_with(lambda request: resource.answer(request, self.clock.timestamp()))
-        self._scenarios.append(resource)
+        self._scenarios = [*self._scenarios, resource]
         return route
 
     def _place(self, gate: Gate, url: str | re.Pattern[str] | None) -> None:
@@ -263,7 +262,7 @@ class Router:
         placed = PlacedGate(gate, route, self._refuse)
         with self._lock:
             self.gates = [*self.gates, placed]
-            self._scenarios.append(gate)
+            self._scenarios = [*self._scenarios, gate]
 
     def _refuse(self, request: Request, gate: Gate) -> Response | None:
         """A gate's refusal, entered in the journal; None where it lets the request pass."""
@@ -328,7 +327,7 @@ class Router:
     def reset(self) -> None:
         """Forget calls and misses; begin sequences, limits and jobs anew. Routes stay."""
         self.unmatched.clear()
-        self._memory.forget()
+        self._memory = None
         with self._lock:
             self._journal.clear()
             for route in self._routes:
@@ -342,7 +341,7 @@ class Router:
     def clear(self) -> None:
         """Forget routes, gates, calls and misses."""
         with self._lock:
-            self.gates, self._scenarios = [], []
+            self.gates, self._scenarios = (), ()
             self._routes = []
             self._index = Index()
         self.reset()
@@ -353,11 +352,14 @@ class Router:
             self._entries += 1
             if self._entries > 1:
                 return False
-            self._saved = [(route, route.snapshot()) for route in self._routes]
-            self._saved_scenarios = (len(self.gates), len(self._scenarios))
-            self._journal.clear()
-        self.unmatched.clear()
-        self.clock.restart()
+            if self._routes or self._scenarios:
+                self._saved = [(route, route.snapshot()) for route in self._routes]
+                self._saved_scenarios = (len(self.gates), len(self._scenarios))
+            if self._used:
+                self._journal.clear()
+                self.unmatched.clear()
+                self.clock.restart()
+            self._used = True
         return True
 
     def end(self) -> MockStatusError | None:
@@ -366,7 +368,14 @@ class Router:
             self._entries -= 1
             if self._entries:
                 return None
-        complaint = self.complaint()
+        complaint = self.complaint() if self._routes or self.unmatched else None
+        if self._routes or self._scenarios:
+            self._stand_as_before()
+        self._memory = None
+        return complaint
+
+    def _stand_as_before(self) -> None:
+        """Forget what was added since ``begin``, and rewind the rest to where it was."""
         with self._lock:
             for route, snapshot in self._saved:
                 route.restore(snapshot)
@@ -376,14 +385,11 @@ class Router:
                 for route in self._routes:
                     route.homes.clear()
                     self._index.add(route)
-            self._saved = []
             gates, scenarios = self._saved_scenarios
-            self._scenarios = self._scenarios[:scenarios]
-            self.gates = self.gates[:gates]
+            self.gates, self._scenarios = self.gates[:gates], self._scenarios[:scenarios]
+            self._saved, self._saved_scenarios = (), (0, 0)
         self._rewind_scenarios()
-        self._memory.forget()
         self.clock.silence()
-        return complaint
 
     # --- the way of a match -------------------------------------------------------------------------------------------
 
@@ -416,6 +422,9 @@ class Router:
         """The outcome of a virtual host; None where the URL is none of this router's."""
         if request.host not in self.hosts:
             return None
+        if self._memory is None:
+            with self._lock:
+                self._memory = self._memory or Memory(self.clock)
         elapsed, now = self.clock.read()
         answered = HOSTS[request.host](request, self._memory, now)
         if answered is None:

@@ -42,12 +42,11 @@ defaults: Final = Defaults()
 class Entry:
     """One activation that was entered and not yet left; None settings are as in the one around it."""
 
-    __slots__ = ("before", "clients", "late", "network", "open", "router", "scope", "serial", "time")
+    __slots__ = ("before", "clients", "late", "network", "open", "router", "scope", "serial", "time", "travels")
 
     def __init__(
         self,
         router: Router,
-        *,
         network: Policy | None,
         scope: Scope,
         time: TimeMode | None,
@@ -60,8 +59,9 @@ class Entry:
         self.clients = clients
         self.open = True
         self.serial = next(_serials)
-        self.before = _other_threads()
+        self.before = _NO_THREADS if threading.active_count() == 1 else _other_threads()
         self.late: list[MockStatusError] = []  # misses of threads that ran before
+        self.travels = False  # whether it is in virtual time
 
     def record(self, error: MockStatusError) -> None:
         """Remember a miss for the exit; of a thread that ran before the entry, only to be warned about."""
@@ -75,8 +75,6 @@ _serials = count()
 
 
 def _other_threads() -> frozenset[threading.Thread]:
-    if threading.active_count() == 1:
-        return _NO_THREADS
     return frozenset(threading.enumerate()) - {threading.current_thread()}
 
 
@@ -139,38 +137,64 @@ class _Stack:
 _lock = threading.Lock()
 _process: tuple[Entry, ...] = ()  # innermost first
 _contexts: tuple[Entry, ...] = ()  # the open ones with scope="context", wherever they are visible
+_virtual = 0  # how many of the open ones say that time is virtual
 _epoch = 0  # how often the two have changed
 _elsewhere: Sight | Outside | None = None  # what is seen where no context's activation is visible
+_looked_at = 0  # the epoch at which that was so
 
 
 def visible() -> Sight | Outside | None:
     """What the caller sees; None where no activation is open, and for a request that was let through."""
     stack = here.get()
     if stack is None:
-        return _elsewhere
+        return _elsewhere if _looked_at == _epoch else _look_elsewhere()
     if stack is PASSING:
         return None
     sight = stack.sight if stack.made_at == _epoch else stack.look()
-    return _elsewhere if sight is None else sight
+    return (_elsewhere if _looked_at == _epoch else _look_elsewhere()) if sight is None else sight
+
+
+def _look_elsewhere() -> Sight | Outside | None:
+    """Work out what is seen where no context's activation is visible."""
+    global _elsewhere, _looked_at  # noqa: PLW0603
+    with _lock:
+        if _process:
+            _elsewhere = Sight(_process)
+        else:
+            blocking = any(entry.network is None or not entry.network.allow_all for entry in _contexts)
+            _elsewhere = Outside() if blocking else None
+        _looked_at = _epoch
+        return _elsewhere
 
 
 def enter(entry: Entry) -> None:
     """Make an activation visible: to the whole process, or from here on in this context."""
-    global _process, _contexts  # noqa: PLW0603
+    global _process, _contexts, _epoch, _virtual  # noqa: PLW0603
     with _lock:
         if entry.scope == "process":
             _process = (entry, *_process)
         else:
             _contexts = (entry, *_contexts)
-        _changed()
+        _epoch += 1
+        _virtual += entry.time == "virtual"
     if entry.scope == "context":
         stack = here.get()
         around = tuple(one for one in stack.entries if one.open) if isinstance(stack, _Stack) else ()
         here.set(_Stack((entry, *around)))
 
 
+def is_virtual() -> bool:
+    """Whether time is virtual for the caller, who says nothing of it."""
+    if not _virtual and defaults.time != "virtual":
+        return False
+    sight = visible()
+    return sight is not None and sight.time == "virtual"
+
+
 def scope_here() -> Scope:
     """The scope of the activation around the caller; the whole process where there is none."""
+    if not _process and not _contexts:
+        return "process"
     sight = visible()
     if isinstance(sight, Sight):
         return sight.entries[0].scope
@@ -179,26 +203,19 @@ def scope_here() -> Scope:
 
 def leave(entry: Entry) -> None:
     """End an activation, in whatever context or thread this is, and whatever was entered since."""
-    global _process, _contexts  # noqa: PLW0603
+    global _process, _contexts, _epoch, _virtual  # noqa: PLW0603
     with _lock:
         entry.open = False
-        _process = tuple(one for one in _process if one is not entry)
-        _contexts = tuple(one for one in _contexts if one is not entry)
-        _changed()
+        if entry.scope == "process":
+            _process = tuple([one for one in _process if one is not entry])
+        else:
+            _contexts = tuple([one for one in _contexts if one is not entry])
+        _epoch += 1
+        _virtual -= entry.time == "virtual"
     stack = here.get()
     if isinstance(stack, _Stack):
         left = tuple(one for one in stack.entries if one.open)
         here.set(_Stack(left) if left else None)
-
-
-def _changed() -> None:
-    global _epoch, _elsewhere  # noqa: PLW0603
-    _epoch += 1
-    if _process:
-        _elsewhere = Sight(_process)
-    else:
-        blocking = any(entry.network is None or not entry.network.allow_all for entry in _contexts)
-        _elsewhere = Outside() if blocking else None
 
 
 def open_contexts() -> tuple[Entry, ...]:

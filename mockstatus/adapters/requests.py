@@ -44,6 +44,9 @@ def send_as_requests(send: Callable[[], requests.Response], request: requests.Pr
     raise error
 
 
+clean_up = urllib3_door.clean_up
+
+
 class Adapter(HTTPAdapter):
     """Answers from a router, inside an activation and without one: ``session.mount("https://", Adapter(router))``.
 

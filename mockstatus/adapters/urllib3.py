@@ -16,7 +16,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import update_wrapper
+from functools import cache, update_wrapper
 from http.client import HTTPConnection as PlainConnection
 from http.client import HTTPMessage
 from http.client import HTTPResponse as ParsedResponse
@@ -32,7 +32,7 @@ from urllib3.util.request import body_to_chunks
 from urllib3.util.ssl_ import resolve_cert_reqs
 
 from mockstatus.adapters.http_client_lines import Answer, Scripted, Stub, close_descriptor
-from mockstatus.adapters.patching import Patch
+from mockstatus.adapters.patching import Patch, Plan
 from mockstatus.adapters.playing import Play
 from mockstatus.dispatch import View, make_view
 from mockstatus.errors import InvalidRoute, UnmatchedRequest, WouldHang
@@ -526,6 +526,11 @@ def unpark(conn: Any) -> bool:
 
 def clean_up() -> None:
     """Leave nothing of ours in any pool."""
+    if not _Inner.applied:
+        return
+    with _Inner.lock:
+        _inner_plan().undo()
+        _Inner.applied = False
     for conn in list(stubbed):
         conn.__dict__.pop("mockstatus_pending", None)
         if isinstance(conn.sock, Stub):
@@ -540,17 +545,45 @@ def clean_up() -> None:
 # --- hooks ------------------------------------------------------------------------------------------------------------
 
 
-def patches() -> list[Patch]:
-    """What is replaced in urllib3. Raises UnsupportedClient where something is missing."""
-    return [
+@cache
+def patches() -> tuple[Patch, ...]:
+    """What is replaced in urllib3, the same for requests: where a call begins; the rest when the first one does.
+
+    Raises UnsupportedClient where something is missing.
+    """
+    _inner_plan()
+    return (
         Patch(HTTPConnectionPool, "urlopen", _urlopen_hook),
-        Patch(HTTPConnection, "connect", _connect_hook),
-        Patch(HTTPSConnection, "connect", _connect_hook),
         Patch(HTTPConnection, "request", _request_hook),
-        Patch(HTTPConnection, "getresponse", _getresponse_hook),
-        Patch(Retry, "sleep", _sleep_hook),
-        Patch(Retry, "sleep_for_retry", _sleep_for_retry_hook),
-    ]
+    )
+
+
+@cache
+def _inner_plan() -> Plan:
+    """What is replaced once there is a call."""
+    return Plan(
+        (
+            Patch(HTTPConnection, "connect", _connect_hook),
+            Patch(HTTPSConnection, "connect", _connect_hook),
+            Patch(HTTPConnection, "getresponse", _getresponse_hook),
+            Patch(Retry, "sleep", _sleep_hook),
+            Patch(Retry, "sleep_for_retry", _sleep_for_retry_hook),
+        )
+    )
+
+
+class _Inner:
+    """Whether the inner hooks are in place."""
+
+    applied = False
+    lock = threading.Lock()
+
+
+def _apply_inner() -> None:
+    with _Inner.lock:
+        if not _Inner.applied:
+            _inner_plan().apply()
+            _Inner.applied = True
 
 
 def view_of(conn: Any) -> View | None:
@@ -565,6 +598,8 @@ def _urlopen_hook(original: Callable[..., Any]) -> Callable[..., Any]:
     def urlopen(self: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
         if visible() is None:
             return original(self, method, url, *args, **kwargs)
+        if not _Inner.applied:
+            _apply_inner()
         return call(self, original, method, url, args, kwargs)
 
     return update_wrapper(urlopen, original)
@@ -617,6 +652,8 @@ def _request_hook(original: Callable[..., None]) -> Callable[..., None]:
                 unpark(self)
             original(self, method, url, body=body, headers=headers, chunked=chunked, **options)
             return
+        if not _Inner.applied:
+            _apply_inner()
         sent = read_sent(self, method, url, body, headers, options, chunked=chunked)
         request(self, view, lambda *args, **named: original(self, *args, **named), sent)
 
