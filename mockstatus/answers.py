@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mockstatus.documents import REPRESENTATION
 from mockstatus.errors import InvalidReply, InvalidRoute
-from mockstatus.faults import FAULTS, check_fault
+from mockstatus.faults import FAULTS, check_fault, make_exception
 from mockstatus.matchers import UNSET
 from mockstatus.messages import PASS_THROUGH, Deferred, Failure, HTTPVersion, Noted, Outcome, Request, Response
 from mockstatus.replies import HeadersLike, InterimLike, Reply, ReplyFraming, check_seconds, reply
@@ -75,17 +75,14 @@ class FaultAnswer:
 
     def _check_something_is_missing(self) -> None:
         """A body that is cut where it ends is whole."""
-        if self.fault == "truncated_body" and self.reply is not None and self.reply.source is None:
-            size = self.reply.size
-            if self.after >= size:
-                raise InvalidRoute(
-                    f"truncated_body after={self.after} of a body of {size} bytes: nothing would be missing"
-                )
+        size = None if self.reply is None else self.reply.size
+        if size is not None and self.fault != "malformed_chunk" and self.after >= size:
+            raise InvalidRoute(f"{self.fault} after={self.after} of a body of {size} bytes: nothing would be missing")
 
-    def give(self, request: Request, timestamp: float) -> Outcome:
+    def give(self, request: Request, timestamp: float) -> Outcome | Noted:
         fault = make_exception(self.fault) if isinstance(self.fault, type) else self.fault
         if fault == "bad_encoding":
-            return _not_gzip(self.delay).render(request, timestamp)
+            return Failure("bad_encoding", 0.0, 0, _not_gzip(self.delay).render_anew(request, timestamp))
         rendered = None if self.reply is None else self.reply.render_anew(request, timestamp)
         return Failure(fault, self.delay, self.after, rendered)
 
@@ -98,18 +95,6 @@ _OK = reply(200)
 
 def _not_gzip(delay: float) -> Reply:
     return reply(200, content=REPRESENTATION, headers={"Content-Encoding": "gzip"}, delay=delay, lenient=True)
-
-
-def make_exception(kind: type[BaseException]) -> BaseException:
-    """An instance of an exception class, with a message where its class demands one. Raises InvalidRoute."""
-    if not issubclass(kind, BaseException):
-        raise InvalidRoute(f"{kind!r} is no exception: give the name of a fault, an exception or its class")
-    for arguments in ((), (f"{kind.__name__}, raised by mockstatus",)):
-        try:
-            return kind(*arguments)
-        except TypeError:
-            continue
-    raise InvalidRoute(f"{kind!r} cannot be made without arguments: give an instance")
 
 
 class FunctionAnswer:

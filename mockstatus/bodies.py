@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -33,14 +32,13 @@ def media_type(content_type: str | None) -> str:
     return (content_type or "").partition(";")[0].strip().lower()
 
 
-def charset_of(content_type: str | None) -> str:
-    """The charset that a Content-Type names, if Python knows it, else UTF-8."""
+def decode(content: bytes, content_type: str | None) -> str:
+    """The text of a body: by the charset that its type names, if that is one, else as UTF-8; the rest is replaced."""
     charset = _parameters(content_type or "").get("charset", "utf-8")
     try:
-        codecs.lookup(charset)
-    except LookupError:
-        return "utf-8"
-    return charset
+        return content.decode(charset, "replace")
+    except (LookupError, UnicodeError, ValueError):
+        return content.decode("utf-8", "replace")
 
 
 def form_of(request: Request) -> list[tuple[str, str]]:
@@ -51,7 +49,7 @@ def form_of(request: Request) -> list[tuple[str, str]]:
         return parse_query(request.content.decode("utf-8", "replace"))
     if kind == "multipart/form-data":
         return [
-            (part.name, part.content.decode(charset_of(part.content_type), "replace"))
+            (part.name, decode(part.content, part.content_type))
             for part in parse_multipart(content_type or "", request.content)
             if part.filename is None
         ]
@@ -111,6 +109,8 @@ def _parameters(header: str) -> dict[str, str]:
     for name, value in _PARAMETER.findall(header):
         text = value.strip()
         if text.startswith('"'):
-            text = re.sub(r"\\(.)", r"\1", text[1:-1])
+            text = re.sub(
+                r'\\([\\"])', r"\1", text[1:-1]
+            )  # no other backslash is an escape: some clients send them raw
         found[name.lower()] = text
     return found

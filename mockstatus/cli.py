@@ -65,9 +65,10 @@ def _get(options: argparse.Namespace) -> int:
         if not colon or not name.strip():
             return _complain(f"-H {line!r} is not 'Name: value'")
         headers[name.strip()] = value.strip()
-    data = None if options.data is None else options.data.encode()
-    if data is not None and not any(name.lower() == "content-type" for name in headers):
-        headers["Content-Type"] = "application/json" if _is_json(options.data) else "application/x-www-form-urlencoded"
+    text: str | None = options.data
+    data = None if text is None else text.encode()
+    if text is not None and not any(name.lower() == "content-type" for name in headers):
+        headers["Content-Type"] = "application/json" if _is_json(text) else "application/x-www-form-urlencoded"
     method = (options.request or ("GET" if data is None else "POST")).upper()
     try:
         with activate():

@@ -29,6 +29,8 @@ class Clock:
     _mark: float | None  # when it began to run; None while it stands
 
     def __init__(self, now: datetime | None = None) -> None:
+        if now is not None and not isinstance(now, datetime):
+            raise InvalidSetting(f"now={now!r} is no moment: write datetime(…, tzinfo=UTC)")
         if now is not None and now.tzinfo is None:
             raise InvalidSetting(f"now={now!r} has no time zone: write datetime(…, tzinfo=UTC)")
         self._start = None if now is None else now.timestamp()
@@ -87,7 +89,7 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         """Move the clock forward. Raises InvalidSetting for a negative or infinite number of seconds."""
-        if not 0 <= seconds < float("inf"):
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds < float("inf"):
             raise InvalidSetting(f"advance({seconds!r}): a clock moves forward by a finite number of seconds")
         with self._lock:
             self._elapsed += seconds

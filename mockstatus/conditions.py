@@ -5,7 +5,8 @@ A condition says whether a request fits, under which keys an index may file it, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+import inspect
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mockstatus.errors import InvalidRoute
@@ -15,7 +16,10 @@ from mockstatus.matchers import (
     UNSET,
     Exactly,
     Partial,
+    check_json_value,
+    check_text_value,
     content_fits,
+    is_predicate,
     json_fits,
     json_key,
     literal_text,
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
     from mockstatus.patterns import Target
 
 Key = tuple[Hashable, ...]  # the field, and what there is of it
-Keys = Sequence[Key]
+Keys = Sequence[Key]  # a fitting request has one of them
 
 
 class Difference(NamedTuple):
@@ -51,8 +55,8 @@ class Condition(Protocol):
         """Whether the request fits."""
         ...
 
-    def index_keys(self) -> Keys:
-        """Keys that a fitting request has, any one of which will do to find it; empty where none can be named."""
+    def index_keys(self) -> Sequence[Keys]:
+        """Choices of keys, any of which will do to find a request that fits; none where none can be named."""
         ...
 
     def differences(self, request: Request) -> list[Difference]:
@@ -65,11 +69,13 @@ Pairs = Iterable[tuple[str, str]]
 
 def _items(field: str, expected: object) -> Mapping[str, object] | list[tuple[str, object]]:
     """The names and values that are expected. Raises InvalidRoute for what is no mapping."""
-    items = expected.items if isinstance(expected, Exactly) else expected
     if not isinstance(expected, (Exactly, Mapping)):
         raise InvalidRoute(f"{field}={expected!r}: give a mapping of names to values, or exactly(…)")
+    items = expected.items if isinstance(expected, Exactly) else expected
     refuse_wrappers(field, items)
-    return items  # type: ignore[return-value] # Exactly has checked its items
+    for name, value in items.items() if isinstance(items, Mapping) else items:
+        (check_file_value if field == "files" else check_text_value)(f"{field}[{name!r}]", value)
+    return items
 
 
 def _grouped(pairs: Pairs) -> dict[str, list[str]]:
@@ -125,13 +131,13 @@ class Named:
             return False
         return values_fit(expected, values)
 
-    def index_keys(self) -> Keys:
+    def index_keys(self) -> Sequence[Keys]:
         items = self.expected if isinstance(self.expected, list) else self.expected.items()
         found = []
         for name, value in items:
-            text = literal_text(value[0] if isinstance(value, (list, tuple)) and value else value)
-            if text is not None and len(text) == 1:
-                found.append((self.field, name, text[0]))
+            texts = literal_text(value[0] if isinstance(value, (list, tuple)) and value else value)
+            if texts is not None:
+                found.append([(self.field, name, text) for text in texts])
         return found
 
     def differences(self, request: Request) -> list[Difference]:
@@ -201,9 +207,6 @@ class _HeadersCondition(Named):
             return True
         return len(values) > 1 and not isinstance(expected, (list, tuple)) and values_fit(expected, [", ".join(values)])
 
-    def index_keys(self) -> Keys:
-        return [key for key in super().index_keys() if "," not in str(key[2])]
-
 
 def cookies_condition(expected: Mapping[str, object] | Exactly) -> Named:
     """On the cookies sent."""
@@ -238,7 +241,7 @@ class FilesCondition:
     def fits(self, request: Request) -> bool:
         return not self.differences(request)
 
-    def index_keys(self) -> Keys:
+    def index_keys(self) -> Sequence[Keys]:
         return ()
 
     def differences(self, request: Request) -> list[Difference]:
@@ -264,6 +267,19 @@ class FilesCondition:
         return f"files=exactly({self.expected!r})" if self.only else f"files={self.expected!r}"
 
 
+def check_file_value(where: str, value: object) -> None:
+    """Raise InvalidRoute for what no file could fit."""
+    if isinstance(value, tuple) and not 2 <= len(value) <= 4:
+        raise InvalidRoute(
+            f"{where}={value!r}: give content, or (filename, content), with a content type and headers if need be"
+        )
+    if isinstance(value, tuple) and len(value) == 4 and not isinstance(value[3], Mapping):
+        raise InvalidRoute(f"{where}={value!r}: the fourth of a file is a mapping of its headers")
+    if isinstance(value, list):
+        for one in value:
+            check_file_value(where, one)
+
+
 def _gather(items: Iterable[tuple[str, object]]) -> dict[str, object]:
     found: dict[str, list[object]] = {}
     for name, value in items:
@@ -282,15 +298,19 @@ def _files_fit(expected: object, received: Sequence[Part], *, only: bool) -> boo
 
 
 def _file_fits(expected: object, part: Part) -> bool:
-    """Content, ``(filename, content)`` or ``(filename, content, content_type)``; a predicate is given the part."""
+    """Content, or a tuple of file name, content and, as clients take it, content type and headers; None for any.
+
+    A predicate is given the part.
+    """
     if isinstance(expected, tuple):
-        filename, content, *kind = expected
+        filename, content, *rest = expected
         return (
             (filename is None or text_fits(filename, part.filename or ""))
             and (content is None or content_fits(content, part.content))
-            and all(text_fits(one, part.content_type or "") for one in kind)
+            and (not rest or rest[0] is None or text_fits(rest[0], part.content_type or ""))
+            and all(values_fit(value, part.headers.get_list(name)) for name, value in (rest[1:] or [{}])[0].items())
         )
-    if callable(expected) and not isinstance(expected, type) and type(expected).__eq__ is object.__eq__:
+    if is_predicate(expected):
         return bool(expected(part))
     return content_fits(expected, part.content)
 
@@ -304,7 +324,7 @@ class JSONCondition:
         self.field = "json"
         self.implied = False
         refuse_wrappers("json", expected, partial_allowed=True)
-        _check_keys(expected)
+        check_json_value("json", expected)
         self.expected = expected
 
     def fits(self, request: Request) -> bool:
@@ -314,9 +334,12 @@ class JSONCondition:
             return False
         return json_fits(self.expected, actual)
 
-    def index_keys(self) -> Keys:
+    def index_keys(self) -> Sequence[Keys]:
         frozen = frozen_json(self.expected)
-        return () if frozen is None else [("json", frozen)]
+        if frozen is not None:
+            return [[("json", frozen)]]
+        whole = self.expected.value if isinstance(self.expected, Partial) else self.expected
+        return [[("json value", path, value)] for path, value in json_values(whole)]
 
     def differences(self, request: Request) -> list[Difference]:
         try:
@@ -335,18 +358,6 @@ class NotJSON(NamedTuple):
     content: bytes
 
 
-def _check_keys(value: object) -> None:
-    if isinstance(value, Partial):
-        value = value.value
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            json_key(key)
-            _check_keys(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            _check_keys(item)
-
-
 def frozen_json(value: object) -> Hashable | None:
     """A hashable form in which equal JSON values are equal; None for what only a comparison can tell."""
     if value is None or isinstance(value, str):
@@ -355,13 +366,32 @@ def frozen_json(value: object) -> Hashable | None:
         return ("b", value)
     if isinstance(value, (int, float)):
         return ("n", value)
-    if isinstance(value, Mapping):
-        pairs = [(json_key(key), frozen_json(item)) for key, item in value.items()]
-        return None if any(item is None for _, item in pairs) else ("o", frozenset(pairs))
-    if isinstance(value, (list, tuple)):
-        items = tuple(map(frozen_json, value))
-        return None if None in items else ("a", items)
+    try:
+        if isinstance(value, Mapping):
+            pairs = [(json_key(key), frozen_json(item)) for key, item in value.items()]
+            return None if any(item is None for _, item in pairs) else ("o", frozenset(pairs))
+        if isinstance(value, (list, tuple)):
+            items = tuple(map(frozen_json, value))
+            return None if None in items else ("a", items)
+    except RecursionError:  # nested deeper than anybody's keys should be
+        return None
     return None
+
+
+_DEEPEST = 8  # levels of a JSON value that are looked at for keys
+
+
+def json_values(value: object, path: str = "$", depth: int = 0) -> Iterator[tuple[str, Hashable]]:
+    """The plain values inside objects, in a hashable form, with where they stand."""
+    if isinstance(value, Partial):
+        value = value.value
+    if isinstance(value, Mapping) and depth < _DEEPEST:
+        for key, item in value.items():
+            yield from json_values(item, f"{path}.{json_key(key)}", depth + 1)
+    elif depth and (value is None or isinstance(value, (bool, int, float, str))):
+        frozen = frozen_json(value)
+        assert frozen is not None
+        yield path, frozen
 
 
 class ContentCondition:
@@ -370,6 +400,8 @@ class ContentCondition:
     __slots__ = ("expected", "field", "implied")
 
     def __init__(self, expected: object) -> None:
+        if expected is None:
+            raise InvalidRoute('content=None: give bytes or text; content=b"" asks for no body')
         self.field = "content"
         self.implied = False
         refuse_wrappers("content", expected)
@@ -378,10 +410,10 @@ class ContentCondition:
     def fits(self, request: Request) -> bool:
         return content_fits(self.expected, request.content)
 
-    def index_keys(self) -> Keys:
+    def index_keys(self) -> Sequence[Keys]:
         if isinstance(self.expected, str):
-            return [("content", self.expected.encode())]
-        return [("content", bytes(self.expected))] if isinstance(self.expected, (bytes, bytearray)) else ()
+            return [[("content", self.expected.encode())]]
+        return [[("content", bytes(self.expected))]] if isinstance(self.expected, (bytes, bytearray)) else ()
 
     def differences(self, request: Request) -> list[Difference]:
         return [] if self.fits(request) else [Difference("content", self.expected, request.content)]
@@ -398,6 +430,8 @@ class WhereCondition:
     def __init__(self, function: Callable[[Request], bool | str]) -> None:
         if not callable(function):
             raise InvalidRoute(f"where={function!r} is not a function: write where=lambda request: …")
+        if inspect.iscoroutinefunction(function):
+            raise InvalidRoute(f"where={_name_of(function)} is a coroutine function, which matching does not wait for")
         self.field = "where"
         self.implied = False
         self.function = function
@@ -406,7 +440,7 @@ class WhereCondition:
         answer = self.function(request)
         return not isinstance(answer, str) and bool(answer)
 
-    def index_keys(self) -> Keys:
+    def index_keys(self) -> Sequence[Keys]:
         return ()
 
     def differences(self, request: Request) -> list[Difference]:
@@ -450,13 +484,14 @@ def make_conditions(
         cookies_condition: cookies,
         form_condition: form,
         FilesCondition: files,
-        WhereCondition: where,
     }
     found += [make(expected) for make, expected in makers.items() if expected is not None]
     if json is not UNSET:
         found.append(JSONCondition(json))
     if content is not UNSET:
         found.append(ContentCondition(content))
+    if where is not None:
+        found.append(WhereCondition(where))  # last: it may rely on all the others
     return tuple(found)
 
 
@@ -466,7 +501,12 @@ def request_keys(request: Request, fields: Iterable[Hashable]) -> Iterable[Key]:
         if field == "params":
             yield from (("params", name, value) for name, value in request.query.multi_items())
         elif field == "headers":
-            yield from (("headers", name.lower(), value) for name, value in request.headers.multi_items())
+            for name, values in _grouped(
+                (name.lower(), value) for name, value in request.headers.multi_items()
+            ).items():
+                yield from (("headers", name, value) for value in values)
+                if len(values) > 1:
+                    yield ("headers", name, ", ".join(values))
         elif field == "cookies":
             yield from (("cookies", name, value) for name, value in request.cookies.multi_items())
         elif field == "form":
@@ -474,13 +514,17 @@ def request_keys(request: Request, fields: Iterable[Hashable]) -> Iterable[Key]:
         elif field == "content":
             yield ("content", request.content)
         else:
-            yield from _json_keys(request)
+            yield from _json_keys(request, whole=field == "json")
 
 
-def _json_keys(request: Request) -> Iterable[Key]:
+def _json_keys(request: Request, *, whole: bool) -> Iterable[Key]:
     try:
-        frozen = frozen_json(request.json())
+        body = request.json()
     except ValueError:
         return
+    if not whole:
+        yield from (("json value", path, value) for path, value in json_values(body))
+        return
+    frozen = frozen_json(body)
     if frozen is not None:
         yield ("json", frozen)

@@ -130,6 +130,10 @@ def envelope(code: int, request: Request, timestamp: float) -> tuple[str, bytes]
         "status": code,
         "statusText": text,
         "timestamp": moment.replace("+00:00", "Z"),
-        "request": {"method": request.method, "url": request.target, "fullUrl": request.url},
+        "request": {
+            "method": "GET" if request.method == "HEAD" else request.method,
+            "url": request.target,
+            "fullUrl": request.url,
+        },
     }
     return "application/json", json.dumps(body, ensure_ascii=False).encode()

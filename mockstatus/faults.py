@@ -61,3 +61,15 @@ def check_fault(name: object) -> str:
     nearest = difflib.get_close_matches(str(name), FAULTS, n=1, cutoff=0.4)
     hint = f"did you mean {nearest[0]!r}? " if nearest else ""
     raise InvalidRoute(f"{name!r} is no fault: {hint}The faults are {', '.join(FAULTS)}, or give an exception")
+
+
+def make_exception(kind: type[BaseException]) -> BaseException:
+    """An instance of an exception class, with a message where its class demands one. Raises InvalidRoute."""
+    if not issubclass(kind, BaseException):
+        raise InvalidRoute(f"{kind!r} is no exception: give the name of a fault, an exception or its class")
+    for arguments in ((), (f"{kind.__name__}, raised by mockstatus",)):
+        try:
+            return kind(*arguments)
+        except TypeError:
+            continue
+    raise InvalidRoute(f"{kind!r} cannot be made without arguments: give an instance")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import threading
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote
 
 from mockstatus.answers import Answer, FaultAnswer, ReplyAnswer
@@ -70,11 +70,23 @@ class Memory:
                 sequence = self._sequences[name, seed] = random.Random(seed)  # noqa: S311 - chance, not secrecy
             return sequence.choices(list(weights), list(weights.values()))[0]
 
-    def forget(self) -> None:
-        """Begin everything anew."""
+    def snapshot(self) -> Any:
+        """How everything stands, to be given to ``restore``."""
         with self._lock:
-            self._sequences.clear()
-            self.jobs.clear()
+            sequences = {key: sequence.getstate() for key, sequence in self._sequences.items()}
+            return sequences, {identity: (book, book.snapshot()) for identity, book in self.jobs.items()}
+
+    def restore(self, snapshot: Any) -> None:
+        """Stand as at the snapshot."""
+        sequences, jobs = snapshot
+        with self._lock:
+            self._sequences = {}
+            for key, state in sequences.items():
+                self._sequences[key] = random.Random()  # noqa: S311 - chance, not secrecy
+                self._sequences[key].setstate(state)
+            self.jobs = {identity: book for identity, (book, _) in jobs.items()}
+        for book, state in jobs.values():
+            book.restore(state)
 
 
 class Answered(NamedTuple):
@@ -130,7 +142,7 @@ def answer_mock_local(request: Request, memory: Memory, timestamp: float) -> Ans
 
 def _endpoint(request: Request, controls: Controls, memory: Memory) -> tuple[Answer, str]:
     name, *rest = [unquote(part) for part in request.canonical_path.split("/")[1:]]
-    if name.isdigit() or (name and not rest and name not in _BY_NAME):
+    if _is_digits(name) or (name and not rest and name not in _BY_NAME):
         return _documented(read_code("code", name), controls, request), ""
     endpoint = _BY_NAME.get(name)
     found = None if endpoint is None else endpoint(request, rest, controls, memory)
@@ -157,16 +169,10 @@ def _document(code: int, style: Style, controls: Controls, delay: float) -> Answ
     if controls.retry_after is not None:
         headers["Retry-After"] = controls.retry_after
     interim = [code] if code < 200 else []
-    return ReplyAnswer(
-        reply(
-            200 if interim else code,
-            style=style,
-            headers=headers,
-            interim=interim,
-            delay=delay + controls.delay,
-            lenient=code > 599,
-        )
+    made = reply(
+        200 if interim else code, style=style, headers=headers, interim=interim, delay=delay, lenient=code > 599
     )
+    return ReplyAnswer(made.altered(delay=controls.delay))
 
 
 def _status(request: Request, rest: list[str], controls: Controls, memory: Memory) -> tuple[Answer, str] | None:
@@ -196,9 +202,7 @@ def _fault(_: Request, rest: list[str], controls: Controls, __: Memory) -> tuple
 def _redirect(request: Request, rest: list[str], controls: Controls, _: Memory) -> tuple[Answer, str] | None:
     if len(rest) != 1 or not rest[0]:
         return None
-    if not (rest[0].isascii() and rest[0].isdigit() and len(rest[0]) < 10):
-        raise BadParameter("n", f"{rest[0]!r} is not a number of redirects")
-    left = int(rest[0])
+    left = _read_number("n", rest[0])
     given = request.query.get("code", "302")
     code = read_code("code", given)
     if code not in _REDIRECTS:
@@ -215,7 +219,9 @@ def _anything(request: Request, _: list[str], controls: Controls, __: Memory) ->
     return ReplyAnswer(made), ""
 
 
-def _index(_: Request, __: list[str], controls: Controls, ___: Memory) -> tuple[Answer, str]:
+def _index(_: Request, rest: list[str], controls: Controls, __: Memory) -> tuple[Answer, str] | None:
+    if rest:
+        return None
     return ReplyAnswer(reply(200, json=_INDEX, headers=_extra_headers(controls), delay=controls.delay)), ""
 
 
@@ -233,7 +239,8 @@ def _jobs(request: Request, rest: list[str], controls: Controls, memory: Memory)
     else:
         told = _old_job(request, rest, memory)
     note = "" if told.state is None else f"job {told.state.id}: {told.state.status}"
-    return ReplyAnswer(told.reply.delayed(controls.delay)), note
+    extra = _extra_headers(controls._replace(retry_after=None)) if method == "POST" else _extra_headers(controls)
+    return ReplyAnswer(told.reply.altered(delay=controls.delay, headers=extra)), note
 
 
 def _new_job(request: Request, memory: Memory) -> Told:
@@ -250,7 +257,7 @@ def _new_job(request: Request, memory: Memory) -> Told:
         polls=polls,
         duration=None,
         result=UNSET,
-        retry_after=None if wait is None else _read_number("retry_after", wait),
+        retry_after=None if wait is None else _read_retry_after(wait),
         body=None,
         redirect=redirect in ("1", "true"),
         fails_with=_OUTCOMES[outcome],
@@ -283,8 +290,8 @@ def _old_job(request: Request, rest: list[str], memory: Memory) -> Told:
 
 
 def _read_number(parameter: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise BadParameter(parameter, f"{text!r} is not a whole number from 0 up")
+    if not _is_digits(text) or len(text) > 9:
+        raise BadParameter(parameter, f"{text[:20]!r} is not a whole number from 0 up")
     return int(text)
 
 
@@ -325,7 +332,7 @@ def _bad_request(error: BadParameter) -> Answer:
 def describe(request: Request) -> dict[str, object]:
     """A request as JSON: what stands in it, and its body in every way it can be read."""
     described: dict[str, object] = {
-        "method": request.method,
+        "method": "GET" if request.method == "HEAD" else request.method,  # a HEAD says what GET would have sent
         "url": request.url,
         "scheme": request.scheme,
         "host": request.host,
@@ -341,9 +348,11 @@ def describe(request: Request) -> dict[str, object]:
     }
     for name, read in _READERS.items():
         try:
-            described[name] = read(request)
-        except ValueError:
+            value = read(request)
+            json.dumps(value, allow_nan=False)
+        except (ValueError, RecursionError):
             continue
+        described[name] = value
     return described
 
 
@@ -377,9 +386,14 @@ def answer_mocker_api(request: Request, _: Memory, timestamp: float) -> Answered
     except BadParameter:
         return None
     milliseconds = request.headers.get("x-delay", "")
-    if milliseconds.isdigit():
+    if _is_digits(milliseconds) and len(milliseconds) < 10:
         delay += int(milliseconds) / 1000
-    return _answered(_document(code, "envelope", _NO_CONTROLS, delay), request, timestamp)
+    return _answered(
+        _document(code, "envelope", _LOCATION_THERE if code == 201 else _NO_CONTROLS, delay), request, timestamp
+    )
+
+
+_LOCATION_THERE = Controls(location="/200")  # a place that this host has
 
 
 def answer_httpbin(request: Request, memory: Memory, timestamp: float) -> Answered | None:
@@ -393,12 +407,12 @@ def answer_httpbin(request: Request, memory: Memory, timestamp: float) -> Answer
     try:
         if name == "status":
             weights = read_choices(value)
-            code = memory.draw(value, "0", weights)
+            code = memory.draw(f"{request.host} {value}", "0", weights)
             headers = _HTTPBIN_HEADERS.get(code, {})
             note = f"/status/{value}, seed=0: {code}" if len(weights) > 1 else ""
         elif name == "delay":
             code, delay = 200, read_duration("seconds", value)
-        elif name == "redirect" and value.isdigit() and int(value) > 0:
+        elif name == "redirect" and _read_number("n", value) > 0:
             code = 302
             headers = {"Location": f"/redirect/{int(value) - 1}" if int(value) > 1 else "/status/200"}
         else:
@@ -431,11 +445,11 @@ HOSTS: Final[dict[str, VirtualHost]] = {
 
 def read_code(parameter: str, text: str) -> int:
     """A status code: from 100 to 599, or one of the catalogue. Raises BadParameter."""
-    if not (text.isascii() and text.isdigit()):
+    if not _is_digits(text):
         raise BadParameter(parameter, f"{text!r} is not a status code, which is a number from 100 to 599")
     code = int(text[:9])
     if len(text) > 4 or not (100 <= code <= 599 or code in catalog):
-        raise BadParameter(parameter, f"{text} is not a status code, which is a number from 100 to 599")
+        raise BadParameter(parameter, f"{text[:20]} is not a status code, which is a number from 100 to 599")
     return code
 
 
@@ -459,10 +473,14 @@ def read_choices(text: str) -> dict[int, float]:
             raise BadParameter("codes", f"the range {piece!r} runs backwards")
         weight = 1.0 if found[3] is None else _read_weight(found[3])
         for code in range(first, last + 1):
+            read_code("codes", str(code))
             weights[code] = weights.get(code, 0.0) + weight
     if not any(weights.values()):
         raise BadParameter("codes", f"{text!r} gives every code the weight 0")
     return weights
+
+
+_HEAVIEST = 1_000_000
 
 
 def _read_weight(text: str) -> float:
@@ -470,8 +488,8 @@ def _read_weight(text: str) -> float:
         weight = float(text)
     except ValueError:
         weight = -1.0
-    if not 0 <= weight < float("inf"):
-        raise BadParameter("codes", f"{text!r} is not a weight, which is a number from 0 up")
+    if not 0 <= weight <= _HEAVIEST:
+        raise BadParameter("codes", f"{text!r} is not a weight, which is a number from 0 to {_HEAVIEST}")
     return weight
 
 
@@ -496,15 +514,22 @@ def _controls(request: Request) -> Controls:
     )
 
 
+_HTTP_DATE = re.compile(
+    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} "
+    r"(?:[01]\d|2[0-3]):[0-5]\d:[0-6]\d GMT",
+    re.ASCII,
+)
+
+
 def _read_retry_after(text: str) -> str:
     """Seconds or an HTTP-date (RFC 9110, Section 10.2.3)."""
-    if text.isascii() and text.isdigit():
+    if (_is_digits(text) and len(text) < 20) or _HTTP_DATE.fullmatch(text):
         return text
-    try:
-        parsedate_to_datetime(text)
-    except ValueError:
-        raise BadParameter("retry_after", f"{text!r} is not a whole number of seconds or an HTTP-date") from None
-    return text
+    raise BadParameter("retry_after", f"{text!r} is not a whole number of seconds or an HTTP-date")
+
+
+def _is_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def _read_location(text: str) -> str:

@@ -1,12 +1,12 @@
 """Finds the routes that may fit a request without looking at the others. Knows keys; must not know what routes answer.
 
-Lists of routes only grow at their end, or lose used-up routes there, so they are read without a lock.
+Routes are kept in chains, from the newest back to the oldest. A chain is changed with the router's lock held and walked
+without it: whoever stands on a link that is taken out still finds the way to the older ones.
 """
 
 from __future__ import annotations
 
 import heapq
-from bisect import insort
 from collections.abc import Hashable, Iterable, Iterator
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -17,8 +17,6 @@ from mockstatus.patterns import Segment, Slot
 from mockstatus.urls import Origin
 
 if TYPE_CHECKING:
-    import re
-
     from mockstatus.messages import Request
     from mockstatus.routes import Route
 
@@ -27,7 +25,60 @@ _SPLIT_AT = 16  # routes in a bucket from which it pays to file them by their co
 _GRAM_SIZES = (8, 4)
 Key = TypeVar("Key", bound=Hashable)
 _newest = attrgetter("serial")
-Routes = list["Route"]
+
+
+class Link:
+    """A route's place in a chain."""
+
+    __slots__ = ("chain", "newer", "older", "route")
+
+    def __init__(self, route: Route, chain: Chain, older: Link | None, newer: Link | None) -> None:
+        self.route = route
+        self.chain = chain
+        self.older = older
+        self.newer = newer
+
+
+class Chain:
+    """Routes in the order of their age."""
+
+    __slots__ = ("length", "newest")
+
+    def __init__(self) -> None:
+        self.newest: Link | None = None
+        self.length = 0
+
+    def add(self, route: Route) -> None:
+        """Put a route in its place, which is the newest's unless it was there before, or is a last resort."""
+        newer: Link | None = None
+        older = self.newest
+        while older is not None and older.route.serial > route.serial:
+            newer, older = older, older.older
+        link = Link(route, self, older, newer)
+        if older is not None:
+            older.newer = link
+        if newer is None:
+            self.newest = link
+        else:
+            newer.older = link
+        self.length += 1
+        route.links.append(link)
+
+    def remove(self, link: Link) -> None:
+        """Take a link out."""
+        if link.older is not None:
+            link.older.newer = link.newer
+        if link.newer is None:
+            self.newest = link.older
+        else:
+            link.newer.older = link.older
+        self.length -= 1
+
+    def __iter__(self) -> Iterator[Route]:
+        link = self.newest
+        while link is not None:
+            yield link.route
+            link = link.older
 
 
 class Index:
@@ -39,7 +90,7 @@ class Index:
         self.literal = True  # whether every route names its origin
         self._origins: dict[Origin, PathTable] = {}
         self._suffixes: dict[Origin, PathTable] | None = None  # by scheme, host without its first labels, and port
-        self._patterns: PatternTable | None = None
+        self._patterns: dict[str, PatternTable] | None = None  # by method
         self._anything: dict[str, Bucket] | None = None  # by method
 
     def add(self, route: Route) -> None:
@@ -49,15 +100,18 @@ class Index:
             self.literal = False
         if target.regex is not None:
             if self._patterns is None:
-                self._patterns = PatternTable()
-            self._patterns.add(route, target.regex)
+                self._patterns = {}
+            table = self._patterns.get(route.method)
+            if table is None:
+                table = self._patterns[route.method] = PatternTable()
+            table.add(route)
         elif target.host_suffix is not None and target.origin is not None:
             if self._suffixes is None:
                 self._suffixes = {}
             scheme, _, port = target.origin
-            _table(self._suffixes, (scheme, target.host_suffix, port)).add(route)
+            _paths(self._suffixes, (scheme, target.host_suffix, port)).add(route)
         elif target.origin is not None:
-            _table(self._origins, target.origin).add(route)
+            _paths(self._origins, target.origin).add(route)
         else:
             if self._anything is None:
                 self._anything = {}
@@ -69,10 +123,10 @@ class Index:
         if self.literal and (table is None or table.literal):  # the usual case: no templates, no wildcards, no patterns
             bucket = None if table is None else table.buckets.get((request.method, request.canonical_path))
             return () if bucket is None else bucket.newest_first(request)
-        return merged(self._lists(request, table))
+        return merged(self._chains(request, table))
 
-    def _lists(self, request: Request, table: PathTable | None) -> list[Routes]:
-        """The lists that hold every route that may fit."""
+    def _chains(self, request: Request, table: PathTable | None) -> list[Chain]:
+        """The chains that hold every route that may fit."""
         method, path = request.method, request.canonical_path
         found: list[Bucket] = []
         if table is not None:
@@ -84,55 +138,75 @@ class Index:
                     table.collect(method, path, found)
         if self._anything is not None:
             _collect(self._anything, method, found)
-        lists = [routes for bucket in found for routes in bucket.lists(request)]
+        chains = [chain for bucket in found for chain in bucket.chains(request)]
         if self._patterns is not None:
-            lists += self._patterns.lists(request)
-        return lists
+            for key in (method, ANY_METHOD):
+                if key in self._patterns:
+                    chains += self._patterns[key].chains(request)
+        return chains
 
 
 class Bucket:
-    """Routes for the same method and URL, oldest first. Where they are many, each is filed under one of its keys."""
+    """Routes for the same method and URL. Where they are many, each is filed under one of its keys as well."""
 
-    __slots__ = ("_fields", "_keyed", "_loose", "routes")
+    __slots__ = ("_all", "_fields", "_keyed", "_loose")
 
     def __init__(self) -> None:
-        self.routes: Routes = []
-        self._keyed: dict[Hashable, Routes] | None = None
-        self._loose: Routes = []  # those without a key
+        self._all = Chain()
+        self._keyed: dict[Hashable, Chain] | None = None
+        self._loose = Chain()  # routes without a key
         self._fields: dict[Hashable, None] = {}  # the fields that keys are of, in order of first use
 
+    @property
+    def length(self) -> int:
+        """How many there are."""
+        return self._all.length
+
     def add(self, route: Route) -> None:
-        _put(self.routes, route)
+        """One more, or one again."""
+        route.home = self
+        self._all.add(route)
         if self._keyed is not None:
             self._file(route, self._keyed)
-        elif len(self.routes) == _SPLIT_AT:
-            keyed: dict[Hashable, Routes] = {}
-            for one in self.routes:
+        elif self._all.length == _SPLIT_AT:
+            keyed: dict[Hashable, Chain] = {}
+            for one in self._all:
                 self._file(one, keyed)
             self._keyed = keyed
 
-    def _file(self, route: Route, keyed: dict[Hashable, Routes]) -> None:
-        """Put the route under that of its keys which fewest others share."""
-        keys = [key for condition in route.conditions for key in condition.index_keys()]
-        if not keys:
-            _put(self._loose, route)
+    def _file(self, route: Route, keyed: dict[Hashable, Chain]) -> None:
+        """Put the route under those of its keys which fewest others share: a request that fits has one of them."""
+        choices = [keys for condition in route.conditions for keys in condition.index_keys()]
+        if not choices:
+            self._loose.add(route)
             return
-        key = min(keys, key=lambda one: len(keyed.get(one, ())))
-        self._fields[key[0]] = None
-        _put(keyed.setdefault(key, []), route)
+        for key in min(choices, key=lambda keys: sum(_length(keyed.get(key)) for key in keys)):
+            self._fields[key[0]] = None
+            chain = keyed.get(key)
+            if chain is None:
+                chain = keyed[key] = Chain()
+            chain.add(route)
 
     def newest_first(self, request: Request) -> Iterable[Route]:
-        if self._keyed is None:
-            return self.routes[::-1]
-        return merged(self.lists(request))
+        newest = self._all.newest
+        if newest is None:
+            return ()
+        if newest.older is None:
+            return (newest.route,)
+        return self._all if self._keyed is None else merged(self.chains(request))
 
-    def lists(self, request: Request) -> list[Routes]:
-        """The lists that hold every route that may fit."""
+    def chains(self, request: Request) -> list[Chain]:
+        """The chains that hold every route that may fit."""
         keyed = self._keyed
         if keyed is None:
-            return [self.routes]
-        found = [routes for key in request_keys(request, tuple(self._fields)) if (routes := keyed.get(key))]
-        return [*found, self._loose] if self._loose else found
+            return [self._all]
+        keys = dict.fromkeys(request_keys(request, tuple(self._fields)))
+        found = [chain for key in keys if (chain := keyed.get(key)) is not None]
+        return [*found, self._loose]
+
+
+def _length(chain: Chain | None) -> int:
+    return 0 if chain is None else chain.length
 
 
 class PathTable:
@@ -207,75 +281,70 @@ class PatternTable:
     __slots__ = ("_all", "_loose", "_tables")
 
     def __init__(self) -> None:
-        self._all: Routes = []
-        self._loose: Routes = []
-        self._tables: dict[int, dict[str, Routes]] = {}  # by the length of the pieces, and the piece
+        self._all = Chain()
+        self._loose = Bucket()
+        self._tables: dict[int, dict[str, Bucket]] = {}  # by the length of the pieces, and the piece
 
-    def add(self, route: Route, regex: re.Pattern[str]) -> None:
-        _put(self._all, route)
-        literals = required_literals(regex)
+    def add(self, route: Route) -> None:
+        """One more, or one again."""
+        self._bucket_for(route).add(route)
+        self._all.add(route)
+        route.home = self
+
+    def _bucket_for(self, route: Route) -> Bucket:
+        assert route.target.regex is not None
+        literals = required_literals(route.target.regex)
         for size in _GRAM_SIZES:
             pieces = sorted({piece for literal in literals for piece in grams(literal, size)})
             if pieces:
                 table = self._tables.setdefault(size, {})
-                _put(table.setdefault(min(pieces, key=lambda piece: len(table.get(piece, ()))), []), route)
-                return
-        _put(self._loose, route)
+                return _bucket(table, min(pieces, key=lambda piece: table[piece].length if piece in table else 0))
+        return self._loose
 
-    def lists(self, request: Request) -> list[Routes]:
-        """The lists that hold every route whose expression may be found in the URL."""
-        if len(self._all) < _SPLIT_AT:
+    def chains(self, request: Request) -> list[Chain]:
+        """The chains that hold every route whose expression may be found in the URL."""
+        if self._all.length < _SPLIT_AT:
             return [self._all]
-        found = [self._loose] if self._loose else []
+        buckets = [self._loose]
         url, canonical = request.url, request.canonical_url
         for size, table in self._tables.items():
             pieces = set(grams(url, size))
             if canonical != url:
                 pieces.update(grams(canonical, size))
-            found += [table[piece] for piece in table.keys() & pieces]
-        return found
+            buckets += [table[piece] for piece in table.keys() & pieces]
+        return [chain for bucket in buckets for chain in bucket.chains(request)]
 
 
-def merged(lists: list[Routes]) -> Iterator[Route]:
-    """The routes of several lists that are each oldest first, newest first."""
-    if not lists:
-        return iter(())
-    if len(lists) == 1:
-        return _backwards(lists[0])
-    return heapq.merge(*map(_backwards, lists), key=_newest, reverse=True)
+def merged(chains: list[Chain]) -> Iterable[Route]:
+    """The routes of several chains, newest first, each once."""
+    chains = [chain for chain in chains if chain.newest is not None]
+    if len(chains) < 2:
+        return chains[0] if chains else ()
+    return _each_once(heapq.merge(*chains, key=_newest, reverse=True))
 
 
-def _backwards(routes: Routes) -> Iterator[Route]:
-    for position in range(len(routes) - 1, -1, -1):
-        try:
-            yield routes[position]
-        except IndexError:  # used up and dropped by another thread
-            continue
-
-
-def _put(routes: Routes, route: Route) -> None:
-    if routes and routes[-1].serial > route.serial:  # a last resort, older than all others
-        insort(routes, route, key=_newest)
-    else:
-        routes.append(route)
-    route.homes.append(routes)
-
-
-def revive(route: Route) -> None:
-    """Put a route that was dropped back in its places."""
-    for routes in route.homes:
-        if route not in routes:
-            insort(routes, route, key=_newest)
+def _each_once(routes: Iterable[Route]) -> Iterator[Route]:
+    last: Route | None = None
+    for route in routes:
+        if route is not last:
+            last = route
+            yield route
 
 
 def drop(route: Route) -> None:
-    """Forget a used-up route, and others before it, where each search would begin with it."""
-    for routes in route.homes:
-        while routes and routes[-1].spent:
-            routes.pop()
+    """Forget a used-up route; the caller holds the router's lock."""
+    for link in route.links:
+        link.chain.remove(link)
+    route.links = []
 
 
-def _table(tables: dict[Origin, PathTable], origin: Origin) -> PathTable:
+def revive(route: Route) -> None:
+    """Put a route that was dropped back in its place; the caller holds the router's lock."""
+    if not route.links and route.home is not None:
+        route.home.add(route)
+
+
+def _paths(tables: dict[Origin, PathTable], origin: Origin) -> PathTable:
     table = tables.get(origin)
     if table is None:
         table = tables[origin] = PathTable()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import UnionType
 from typing import Any, Final, TypeGuard
 
 from mockstatus.errors import InvalidRoute
@@ -102,7 +106,7 @@ def literal_text(expected: object) -> tuple[str, ...] | None:
     if isinstance(expected, float):
         return (repr(expected), str(int(expected))) if expected.is_integer() else (repr(expected),)
     if isinstance(expected, bytes):
-        return (expected.decode("latin-1"),)
+        return tuple(dict.fromkeys((expected.decode("utf-8", "replace"), expected.decode("latin-1"))))
     return None
 
 
@@ -115,8 +119,8 @@ def text_fits(expected: object, actual: str) -> bool:
         return _search(expected, actual)
     if _is_plain_type(expected):
         return expected is str or _reads_as(expected, actual)
-    if _is_predicate(expected):
-        return bool(expected(actual))  # type: ignore[operator]
+    if is_predicate(expected):
+        return bool(expected(actual))
     if expected == actual or (type(expected).__module__ in _WRITTEN_AS_TEXT and str(expected) == actual):
         return True
     number = _number(actual)
@@ -134,9 +138,13 @@ def _search(pattern: re.Pattern[Any], actual: str | bytes) -> bool:
     return pattern.search(text) is not None
 
 
-def _is_predicate(expected: object) -> bool:
+def is_predicate(expected: object) -> TypeGuard[Callable[[Any], object]]:
     """A function, not an object that happens to be callable and compares itself (as mock.ANY and dirty-equals do)."""
-    return callable(expected) and type(expected).__eq__ is object.__eq__
+    return callable(expected) and (
+        inspect.isroutine(expected)
+        or isinstance(expected, functools.partial)
+        or (not isinstance(expected, type) and type(expected).__eq__ is object.__eq__)
+    )
 
 
 def _is_plain_type(expected: object) -> TypeGuard[type]:
@@ -148,21 +156,33 @@ def _reads_as(kind: type, actual: str) -> bool:
     if kind is bool:
         return actual.lower() in ("true", "false")
     number = _number(actual)
-    if kind is int:
-        return isinstance(number, int)
-    if kind is float:
-        return number is not None
-    raise InvalidRoute(f"{kind!r} as a value of text: the types that a text can have are str, int, float and bool")
+    return isinstance(number, int) if kind is int else number is not None
+
+
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_LONGEST_NUMBER = 4000  # digits that Python turns into a number
 
 
 def _number(text: str) -> int | float | None:
-    try:
+    if len(text) > _LONGEST_NUMBER:
+        return None
+    if _INTEGER.fullmatch(text):
         return int(text)
-    except ValueError:
-        try:
-            return float(text)
-        except ValueError:
-            return None
+    return float(text) if _DECIMAL.fullmatch(text) else None
+
+
+def check_text_value(where: str, value: object) -> None:
+    """Raise InvalidRoute for what no text could fit."""
+    if _is_plain_type(value) and value not in (str, int, float, bool):
+        raise InvalidRoute(f"{where}={value!r}: the types that a text can have are str, int, float and bool")
+    if isinstance(value, (list, tuple)):
+        for one in value:
+            if one is None:
+                raise InvalidRoute(
+                    f"{where}={value!r}: None says that a name is absent, and cannot be one of its values"
+                )
+            check_text_value(where, one)
 
 
 # --- names and values -------------------------------------------------------------------------------------------------
@@ -204,11 +224,25 @@ def json_key(key: object) -> str:
     """A mapping's key as ``json.dumps`` would write it. Raises InvalidRoute for what JSON cannot have."""
     if isinstance(key, str):
         return key
-    if key is None or isinstance(key, bool):
-        return {None: "null", True: "true", False: "false"}[key]
-    if isinstance(key, (int, float)):
-        return repr(key)
+    if key is None or isinstance(key, (bool, int, float)):
+        return json.dumps(key)
     raise InvalidRoute(f"{key!r} cannot be a key of a JSON object: keys are text")
+
+
+def check_json_value(where: str, value: object) -> None:
+    """Raise InvalidRoute for what no JSON value could fit."""
+    if isinstance(value, Partial):
+        value = value.value
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            check_json_value(f"{where}[{json_key(key)!r}]", item)
+    elif isinstance(value, (list, tuple)):
+        for place, item in enumerate(value):
+            check_json_value(f"{where}[{place}]", item)
+    elif isinstance(value, (set, frozenset, bytes, bytearray)):
+        raise InvalidRoute(
+            f"{where}={value!r}: a JSON body has no {type(value).__name__}; a list is in order, text is str"
+        )
 
 
 def scalar_fits(expected: object, actual: object) -> bool:
@@ -224,14 +258,18 @@ def scalar_fits(expected: object, actual: object) -> bool:
         return type(actual) is not bool and expected == actual
     if isinstance(expected, re.Pattern):
         return isinstance(actual, str) and _search(expected, actual)
-    if _is_plain_type(expected):
+    if expected is Any or isinstance(expected, UnionType) or _is_plain_type(expected):
         return _is_of_type(expected, actual)
-    if _is_predicate(expected):
-        return bool(expected(actual))  # type: ignore[operator]
+    if is_predicate(expected):
+        return bool(expected(actual))
     return bool(expected == actual)
 
 
-def _is_of_type(kind: type, actual: object) -> bool:
+def _is_of_type(kind: Any, actual: object) -> bool:
+    if isinstance(kind, UnionType):
+        return any(_is_of_type(one, actual) for one in kind.__args__)
+    if kind is Any:
+        return True
     if kind is int:
         return isinstance(actual, int) and not isinstance(actual, bool)
     if kind is float:
@@ -270,8 +308,8 @@ def content_fits(expected: object, actual: bytes) -> bool:
         return _search(expected, actual)
     if _is_plain_type(expected):
         return isinstance(actual, expected)
-    if _is_predicate(expected):
-        return bool(expected(actual))  # type: ignore[operator]
+    if is_predicate(expected):
+        return bool(expected(actual))
     return bool(expected == actual)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, overload
 from urllib.parse import unquote
 
 from mockstatus.fields import Cookies, Headers, Query, parse_cookies
@@ -169,16 +169,16 @@ class Request:
     @property
     def text(self) -> str:
         """The body, decoded by its charset, else as UTF-8; what cannot be decoded is replaced."""
-        from mockstatus.bodies import charset_of
+        from mockstatus.bodies import decode
 
-        return self.content.decode(charset_of(self.headers.get("Content-Type")), "replace")
+        return decode(self.content, self.headers.get("Content-Type"))
 
     def json(self) -> Any:
         """The body as JSON, whatever its Content-Type. Raises ValueError if it is not JSON."""
         try:
             return self._json
         except AttributeError:
-            self._json = json.loads(self.content)
+            self._json = _load_json(self.content)
             return self._json
 
     def form(self) -> list[tuple[str, str]]:
@@ -195,6 +195,13 @@ class Request:
 
     def __repr__(self) -> str:
         return f"<Request {self.method} {self.url}>"
+
+
+def _load_json(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except RecursionError:
+        raise ValueError("JSON that is nested too deep to be read") from None
 
 
 class AsyncRequest(Request):
@@ -334,13 +341,13 @@ class Response:
     @property
     def text(self) -> str:
         """The body, decoded by its charset, else as UTF-8; what cannot be decoded is replaced."""
-        from mockstatus.bodies import charset_of
+        from mockstatus.bodies import decode
 
-        return self.content.decode(charset_of(self.headers.get("Content-Type")), "replace")
+        return decode(self.content, self.headers.get("Content-Type"))
 
     def json(self) -> Any:
         """The body as JSON. Raises ValueError if it is not JSON."""
-        return json.loads(self.content)
+        return _load_json(self.content)
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {self.reason}>" if self.reason else f"<Response {self.status}>"
@@ -377,3 +384,16 @@ class Noted(NamedTuple):
 
 PASS_THROUGH: Final = PassThrough()
 Outcome = Response | Failure | PassThrough | Deferred
+
+
+@overload
+def sent(outcome: Response | Failure) -> Response | Failure: ...
+@overload
+def sent(outcome: Outcome) -> Outcome: ...
+
+
+def sent(outcome: Outcome) -> Outcome:
+    """What is sent for an outcome: of the fault that is a whole answer, one that is not what it says, that answer."""
+    if type(outcome) is Failure and outcome.fault == "bad_encoding" and outcome.reply is not None:
+        return outcome.reply
+    return outcome

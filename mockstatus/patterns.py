@@ -13,11 +13,13 @@ from mockstatus.urls import (
     authority_of,
     canonical_escapes,
     canonical_path,
+    has_scheme,
     is_absolute,
     parse_query,
     split,
     split_authority,
     split_relative,
+    without_dots,
 )
 
 _FIELD = re.compile(r"\{([^{}]*)\}")
@@ -75,7 +77,7 @@ def parse_target(url: str | re.Pattern[str] | None, base_url: str | None) -> Tar
         found = _HTTP_URL.fullmatch(url)
         if found is not None and "{" not in url and "//" not in found[3]:
             scheme, host, path = found.groups()
-            if "." in host and not host[-1].isdigit():
+            if host.rpartition(".")[2].isalpha() and "." in host:
                 return Target(url, (scheme, host, DEFAULT_PORTS[scheme]), path)
         return _parse_text(url, base_url)
     if url is None:
@@ -84,15 +86,14 @@ def parse_target(url: str | re.Pattern[str] | None, base_url: str | None) -> Tar
         if not isinstance(url.pattern, str):
             raise InvalidRoute(f"{url!r} is a pattern of bytes: URLs are text")
         return Target(url.pattern, regex=url)
-    shown = str(url)  # an httpx.URL, a yarl.URL: whatever writes itself as one
-    if "://" in shown or shown.startswith("/"):
-        return _parse_text(shown, base_url)
+    if type(url).__name__ == "URL":  # httpx's, yarl's: whatever writes itself as one
+        return _parse_text(str(url), base_url)
     raise InvalidRoute(f"{url!r} is no URL: give text or a compiled regular expression")
 
 
 def join(base_url: str, path: str) -> str:
     """Append a relative path to a base URL, with one slash between."""
-    return base_url.partition("?")[0].rstrip("/") + "/" + path.lstrip("/")
+    return base_url + ("" if base_url.endswith("/") else "/") + path.lstrip("/")
 
 
 def check_base_url(base_url: object) -> str:
@@ -104,7 +105,7 @@ def check_base_url(base_url: object) -> str:
         raise InvalidRoute(
             f"base_url={base_url!r} has a query: a route's URL is appended to it, so it ends with a path"
         )
-    return base_url
+    return base_url.partition("#")[0]
 
 
 def _parse_text(url: str, base_url: str | None) -> Target:
@@ -139,9 +140,9 @@ _WILDCARD = "xxwildcardxx"  # stands for * while the host is read: letters, so t
 def _absolute(url: str, base_url: str | None) -> str:
     if is_absolute(url):
         return url
-    if "://" in url:
+    if has_scheme(url):
         split(url)  # raises
-    if url.startswith("//"):
+    if url.startswith("//") and not url.startswith("///"):
         raise InvalidRoute(f"{url!r} has no scheme: write https:{url}")
     if base_url is None:
         raise InvalidRoute(
@@ -155,7 +156,7 @@ def _absolute(url: str, base_url: str | None) -> str:
 def _segments(path: str, url: str) -> tuple[Segment, ...] | None:
     """The path's segments; None where one is only partly a template, as in ``/models/{name}:generate``."""
     segments: list[Segment] = []
-    for text in path.split("/"):
+    for text in without_dots(path).split("/"):
         found = _FIELD.fullmatch(text)
         if found is not None:
             name, is_rest = _split_field(found[1], url)
@@ -178,6 +179,7 @@ def _path_regex(path: str, url: str) -> tuple[str, tuple[str, ...]]:
     pieces: list[str] = []
     names: list[str] = []
     position = 0
+    path = without_dots(path)
     for found in _FIELD.finditer(path):
         name, is_rest = _split_field(found[1], url)
         names.append(name)

@@ -21,13 +21,15 @@ class Policy:
     __slots__ = ("_patterns", "allow_all", "text")
 
     def __init__(self, network: NetworkLike) -> None:
-        self.text: Final = network if isinstance(network, str) else list(network)
         self.allow_all: Final = network == "allow"
         self._patterns = () if network in ("allow", "block") else _read_patterns(network)
+        self.text: Final = network if isinstance(network, str) else list(network)
 
     def allows(self, host: str, port: int | None) -> bool:
         """Whether a host may be called; without a port, whether it may on any."""
-        return self.allow_all or any(pattern.fits(host, port) for pattern in self._patterns)
+        return self.allow_all or (
+            bool(self._patterns) and any(pattern.fits(canonical_host(host), port) for pattern in self._patterns)
+        )
 
     def __repr__(self) -> str:
         return f"network={self.text!r}"
@@ -39,14 +41,13 @@ class HostPattern:
     __slots__ = ("_loopback", "_port", "_regex")
 
     def __init__(self, text: str) -> None:
-        found = _PATTERN.fullmatch(text)
+        found = _PATTERN.fullmatch(f"[{text}]" if ":" in text and "[" not in text and read_address(text) is not None else text)
         if found is None:
-            raise InvalidSetting(
-                f'network={text!r} is no host pattern: give "block", "allow", or hosts such as '
-                '"localhost", "*.internal", "127.0.0.1:8000"'
-            )
+            raise InvalidSetting(f"network={text!r} is no host pattern: {_ADVICE}")
         host, port = found.groups()
         self._port = None if port is None else int(port)
+        if self._port is not None and self._port > _HIGHEST_PORT:
+            raise InvalidSetting(f"network={text!r}: the highest port is {_HIGHEST_PORT}; {_ADVICE}")
         self._loopback = host.lower() == "localhost"
         plain = canonical_host(host.replace("*", _STAR)).replace(_STAR, "*")
         self._regex = re.compile(re.escape(plain).replace(r"\*", ".+"))
@@ -58,19 +59,25 @@ class HostPattern:
 
 
 _STAR = "xxstarxx"
+_ADVICE = 'give "block", "allow", or hosts such as "localhost", "*.internal", "127.0.0.1:8000"'
+_HIGHEST_PORT = 65535
 
 
 def _read_patterns(network: NetworkLike) -> tuple[HostPattern, ...]:
     if isinstance(network, str):
         return (HostPattern(network),)
-    if not isinstance(network, Sequence) or not all(isinstance(one, str) for one in network):
-        raise InvalidSetting(f'network={network!r}: give "block", "allow", or a list of host patterns')
+    if not isinstance(network, (Sequence, set, frozenset)) or not all(isinstance(one, str) for one in network):
+        raise InvalidSetting(f"network={network!r}: {_ADVICE}")
+    alone = [one for one in network if one in ("allow", "block")]
+    if alone:
+        raise InvalidSetting(f"network={network!r}: {alone[0]!r} stands alone; a list is of host patterns")
     return tuple(HostPattern(one) for one in network)
 
 
 @lru_cache(maxsize=1024)
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine, in any spelling (RFC 6761, Section 6.3)."""
+    host = host.lower()
     if host in ("localhost", "localhost.") or host.endswith((".localhost", ".localhost.")):
         return True
     address = read_address(host)

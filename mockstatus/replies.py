@@ -73,18 +73,19 @@ class Reply:
             return self
         return Reply(self._recipe.in_chunks(), source=self.source, interim=self.interim, delay=self.delay)
 
-    def delayed(self, seconds: float) -> Reply:
-        """The same reply, after a delay as well as its own."""
-        return (
-            Reply(self._recipe, source=self.source, interim=self.interim, delay=self.delay + seconds)
-            if seconds
-            else self
-        )
+    def altered(self, *, delay: float = 0.0, headers: Mapping[str, str] | None = None) -> Reply:
+        """The same reply, later, and with other values of some header fields."""
+        if not delay and not headers:
+            return self
+        recipe = self._recipe.with_headers(headers or {})
+        return Reply(recipe, source=self.source, interim=self.interim, delay=self.delay + delay)
 
     @property
-    def size(self) -> int:
-        """The number of bytes of content, as far as it is known before a request."""
-        return len(self._content)
+    def size(self) -> int | None:
+        """The number of bytes of content; None where it is not known beforehand."""
+        if self.source is not None:
+            return self.source.length
+        return len(self._content) if self._recipe.fixed else None
 
     def render(self, request: Request, timestamp: float) -> Response:
         """The answer to one request; within a second, the same one to all that get it whole.
@@ -127,6 +128,7 @@ class Recipe:
         "fixed",
         "framing",
         "given",
+        "in_order",
         "lenient",
         "reason",
         "source_length",
@@ -145,6 +147,7 @@ class Recipe:
         source_length: int | None,
         style: Style,
         given: Given | Exactly,
+        in_order: bool,
         reason: str,
         version: HTTPVersion,
         framing: ReplyFraming | None,
@@ -155,6 +158,7 @@ class Recipe:
         self.source_length = source_length
         self.style: Style = style
         self.given = given
+        self.in_order = in_order  # whether the given fields are a list
         self.reason = reason
         self.version: HTTPVersion = version
         self.framing = framing
@@ -162,6 +166,14 @@ class Recipe:
         self.unsized = False
         self.fixed = isinstance(given, Exactly) or (status != 405 and (style != "envelope" or body is not None))
         self.usual = not lenient and 200 <= status <= 599 and version == "HTTP/1.1" and reason.isascii()
+
+    def with_headers(self, headers: Mapping[str, str]) -> Recipe:
+        """The same recipe, with other values of some header fields."""
+        assert not isinstance(self.given, Exactly), "only what is documented is altered"
+        names = {name.lower() for name in headers}
+        recipe = copy.copy(self)
+        recipe.given = [*(pair for pair in self.given if pair[0].lower() not in names), *headers.items()]
+        return recipe
 
     def in_chunks(self) -> Recipe:
         """The same recipe, with chunks for a Content-Length. Raises InvalidReply where there is nothing to send in them."""
@@ -177,17 +189,23 @@ class Recipe:
         """Head and content for a request at a time; for none in particular, as far as they are known beforehand."""
         kind, content = self._body(about)
         if isinstance(self.given, Exactly):
-            return self._head(_pairs_of(self.given, self.lenient)), content or b""
+            exact = _pairs_of(self.given, self.lenient)
+            self._check_length(exact, content)
+            return self._head(exact), content or b""
         items: Items = [] if kind is None else [("Content-Type", kind)]
         items.append(None)
         items += headers_of(self.status, body_given=self.body is not None)
         if self.status == 405:
             items.append(("Allow", allow_without("" if about is None else about[0].method)))
-        if self.status == 206 and content:
-            items.append(("Content-Range", f"bytes 0-{len(content) - 1}/{len(content)}"))
-        _merge(items, self.given)
+        if self.status == 206:
+            items.append(_RANGE_PLACE)
+        _merge(items, self.given, in_order=self.in_order)
         if content:
             content = self._encode(items, content)
+        if _RANGE_PLACE in items:
+            place = items.index(_RANGE_PLACE)
+            size = self.source_length if content is None else len(content)
+            items[place : place + 1] = [("Content-Range", f"bytes 0-{size - 1}/{size}")] if size else []
         self._frame(items, content, {name.lower() for name, _ in self.given})
         return self._head(items), content or b""
 
@@ -202,7 +220,9 @@ class Recipe:
             return None, b""
         if self.style != "envelope":
             return body_of(self.status, self.style) or (None, b"")
-        return (about and envelope(self.status, *about)) or (None, b"")
+        if about is None:
+            return "application/json" if catalog[self.status].body_allowed else None, b""
+        return envelope(self.status, *about) or (None, b"")
 
     def _encode(self, items: Items, content: bytes) -> bytes:
         codings = _value(items, "content-encoding")
@@ -242,6 +262,7 @@ class Recipe:
         return "close" if _value(head.items, "content-length") is None else "length"
 
 
+_RANGE_PLACE: Final = ("Content-Range", "")  # filled in when it is known how long the content is
 _NO_CONTENT: Final = frozenset({*range(100, 200), 204, 304})
 _LENGTH_RULE: Final = "a Content-Length is the number of bytes that follow (RFC 9110, Section 8.6)"
 
@@ -264,8 +285,11 @@ def _value(items: Sequence[tuple[str, str] | None], name: str) -> str | None:
     return None
 
 
-def _merge(items: Items, given: Given) -> None:
-    """Put the given fields in the place of the documented ones of the same name, or behind them all."""
+def _merge(items: Items, given: Given, *, in_order: bool) -> None:
+    """Have the given fields stand for the documented ones of the same name.
+
+    Those of a mapping take their places, each behind the other where there is none; a list stays a list, behind them.
+    """
     groups: dict[str, Given] = {}
     for name, value in given:
         groups.setdefault(name.lower(), []).append((name, value))
@@ -274,7 +298,10 @@ def _merge(items: Items, given: Given) -> None:
         at = places[0] if places else len(items)
         for place in reversed(places):
             del items[place]
-        items[at:at] = [(name, value) for name, value in group if value is not None]
+        if not in_order:
+            items[at:at] = [(name, value) for name, value in group if value is not None]
+    if in_order:
+        items += [(name, value) for name, value in given if value is not None]
 
 
 # --- definition -------------------------------------------------------------------------------------------------------
@@ -312,28 +339,27 @@ def reply(
     body = _body(json=json, text=text, html=html, content=content, source=source)
     version = _check_version(http_version)
     given = headers if isinstance(headers, Exactly) else _given(headers, cookies, lenient=lenient)
-    if isinstance(headers, Exactly):
-        _pairs_of(headers, lenient)
-        if cookies:
-            raise InvalidReply(
-                "headers=exactly(…) sends these and nothing else: write the cookies there, as Set-Cookie"
-            )
+    if isinstance(headers, Exactly) and cookies:
+        raise InvalidReply("headers=exactly(…) sends these and nothing else: write the cookies there, as Set-Cookie")
+    fields = _read_headers(given.items, lenient=lenient) if isinstance(given, Exactly) else given
     if not lenient:
         _check_content_allowed(code, body)
-        if isinstance(given, list):
-            _check_framing_fields(code, given)
+        _check_framing_fields(code, version, fields, framing)
     recipe = Recipe(
         code,
         body=body,
         source_length=None if source is None else source.length,
         style=chosen,
         given=given,
+        in_order=not isinstance(headers, Mapping),
         reason=_check_reason(code, reason, lenient=lenient),
         version=version,
         framing=_check_framing(framing, version, source, given, lenient=lenient),
         lenient=lenient,
     )
-    return Reply(recipe, source=source, interim=[_interim(one) for one in interim], delay=check_seconds("delay", delay))
+    return Reply(
+        recipe, source=source, interim=_read_interim(interim, lenient=lenient), delay=check_seconds("delay", delay)
+    )
 
 
 def documented(code: int) -> Reply:
@@ -414,7 +440,11 @@ def _body(
 
 def _write_json(value: object) -> bytes:
     try:
-        return _json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+        text = _json.dumps(value, ensure_ascii=False, allow_nan=False)
+        try:
+            return text.encode()
+        except UnicodeEncodeError:  # half a surrogate pair, which only an escape can write
+            return _json.dumps(value, allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidReply(f"json={value!r} cannot be written as JSON: {error}") from error
 
@@ -475,7 +505,7 @@ def _check_framing(
     return framing
 
 
-def _check_framing_fields(code: int, given: Given) -> None:
+def _check_framing_fields(code: int, version: HTTPVersion, given: Given, framing: object) -> None:
     lengths = {value for name, value in given if name.lower() == "content-length" and value is not None}
     codings = [value for name, value in given if name.lower() == "transfer-encoding" and value is not None]
     if len(lengths) > 1:
@@ -487,6 +517,14 @@ def _check_framing_fields(code: int, given: Given) -> None:
             raise InvalidReply(f"Content-Length: {length} is not a number of bytes (RFC 9110, Section 8.6)")
     if lengths and codings:
         raise InvalidReply("Content-Length and Transfer-Encoding together: a sender must not (RFC 9112, Section 6.2)")
+    if codings and version == "HTTP/1.0":
+        raise InvalidReply("Transfer-Encoding with HTTP/1.0, which has none (RFC 9112, Section 6.1)")
+    if (lengths and framing in ("chunked", "close")) or (codings and framing in ("length", "close")):
+        name = "Content-Length" if lengths else "Transfer-Encoding"
+        raise InvalidReply(
+            f"{name} with framing={framing!r}: the two say different things about where the content ends "
+            "(RFC 9112, Section 6.2)"
+        )
     if codings and codings != ["chunked"]:
         raise InvalidReply(f"Transfer-Encoding: {', '.join(codings)}: only chunked is sent (RFC 9112, Section 6.1)")
     if (code in _NO_CONTENT and codings and code != 304) or (code == 204 and lengths):
@@ -499,7 +537,7 @@ def _check_framing_fields(code: int, given: Given) -> None:
 def _given(headers: HeadersLike | None, cookies: Mapping[str, str] | None, *, lenient: bool) -> Given:
     given: Given = [] if headers is None else _read_headers(headers, lenient=lenient)
     for name, value in (cookies or {}).items():
-        given.append(("Set-Cookie", _set_cookie(name, value)))
+        given.append(("Set-Cookie", f"{name}={value}" if lenient else _set_cookie(name, value)))
     return given
 
 
@@ -565,10 +603,23 @@ def _is_latin_1(text: str) -> bool:
     return text.isascii() or all(ord(char) < 256 for char in text)
 
 
-def _interim(one: object) -> Head:
+def _read_interim(interim: object, *, lenient: bool) -> list[Head]:
+    if not isinstance(interim, Sequence) or isinstance(interim, (str, bytes)):
+        raise InvalidReply(f"interim={interim!r}: give a list of codes from 100 to 199, as interim=[103]")
+    return [_interim(one, lenient=lenient) for one in interim]
+
+
+def _interim(one: object, *, lenient: bool) -> Head:
     code, headers = one if isinstance(one, tuple) and len(one) == 2 else (one, None)
-    if isinstance(code, bool) or not isinstance(code, int) or not 100 <= code <= 199:
+    if (
+        isinstance(code, bool)
+        or not isinstance(code, int)
+        or not (100 <= code <= 199 or (lenient and 0 <= code <= 999))
+    ):
         raise InvalidReply(f"interim=[{one!r}]: an interim response is a code from 100 to 199 (RFC 9110, Section 15.2)")
-    pairs = headers_of(code, body_given=False) if headers is None else _read_headers(headers, lenient=False)
-    phrase = catalog[code].phrase
+    pairs = headers_of(code, body_given=False) if headers is None else _read_headers(headers, lenient=lenient)
+    framing = [name for name, _ in pairs if name.lower() in ("content-length", "transfer-encoding")]
+    if framing and not lenient:
+        raise InvalidReply(f"interim=[{one!r}]: {framing[0]} on a 1xx, which has no content (RFC 9110, Section 8.6)")
+    phrase = catalog[code].phrase if code in catalog else ""
     return Head(code, phrase, "HTTP/1.1", [(name, value) for name, value in pairs if value is not None])

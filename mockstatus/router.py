@@ -15,10 +15,10 @@ from mockstatus.conditions import make_conditions, query_conditions
 from mockstatus.diagnosis import compare
 from mockstatus.errors import InvalidRoute, InvalidSetting, MockStatusError, UnmetExpectation
 from mockstatus.hosts import HOSTS, Memory
-from mockstatus.index import Index
+from mockstatus.index import Index, drop
 from mockstatus.journal import Call, Calls, Journal
 from mockstatus.matchers import UNSET, Exactly
-from mockstatus.messages import Deferred, Failure, Noted, Outcome, Request, Response
+from mockstatus.messages import Deferred, Failure, Noted, Outcome, Request, Response, sent
 from mockstatus.patterns import check_base_url, parse_target
 from mockstatus.routes import Expected, Route, Snapshot
 
@@ -85,9 +85,11 @@ class Router:
     _entries = 0  # activations of this router that are open
     _used = False  # whether it was ever entered, so that there may be something to forget
     _memory: Memory | None = None  # of the virtual hosts, once one is asked
-    _scenarios: Sequence[Rewinds] = ()
+    _scenarios: Sequence[Scenario] = ()
     _saved: Sequence[tuple[Route, Snapshot]] = ()
-    _saved_scenarios = (0, 0)
+    _saved_scenarios: Sequence[tuple[Scenario, Any]] = ()
+    _saved_gates: Sequence[PlacedGate] = ()
+    _saved_memory: Any = None
 
     # --- routes -------------------------------------------------------------------------------------------------------
 
@@ -354,7 +356,10 @@ class Router:
                 return False
             if self._routes or self._scenarios:
                 self._saved = [(route, route.snapshot()) for route in self._routes]
-                self._saved_scenarios = (len(self.gates), len(self._scenarios))
+                self._saved_scenarios = [(scenario, scenario.snapshot()) for scenario in self._scenarios]
+                self._saved_gates = self.gates
+            if self._memory is not None:
+                self._saved_memory = self._memory.snapshot()
             if self._used:
                 self._journal.clear()
                 self.unmatched.clear()
@@ -369,9 +374,14 @@ class Router:
             if self._entries:
                 return None
         complaint = self.complaint() if self._routes or self.unmatched else None
-        if self._routes or self._scenarios:
+        if self._routes or self._saved or self._scenarios or self._saved_scenarios:
             self._stand_as_before()
-        self._memory = None
+        if self._memory is not None:
+            if self._saved_memory is None:
+                self._memory = None
+            else:
+                self._memory.restore(self._saved_memory)
+                self._saved_memory = None
         return complaint
 
     def _stand_as_before(self) -> None:
@@ -379,16 +389,20 @@ class Router:
         with self._lock:
             for route, snapshot in self._saved:
                 route.restore(snapshot)
-            if len(self._saved) != len(self._routes):
-                self._routes = [route for route, _ in self._saved]
+            routes = [route for route, _ in self._saved]
+            if routes != self._routes:
+                self._routes = routes
                 self._index = Index()
                 for route in self._routes:
-                    route.homes.clear()
+                    route.links = []
                     self._index.add(route)
-            gates, scenarios = self._saved_scenarios
-            self.gates, self._scenarios = self.gates[:gates], self._scenarios[:scenarios]
-            self._saved, self._saved_scenarios = (), (0, 0)
-        self._rewind_scenarios()
+                    if route.spent:
+                        drop(route)
+            saved = self._saved_scenarios
+            self.gates, self._scenarios = self._saved_gates, [scenario for scenario, _ in saved]
+            self._saved, self._saved_gates, self._saved_scenarios = (), (), ()
+        for scenario, snapshot in saved:
+            scenario.restore(snapshot)
         self.clock.silence()
 
     # --- the way of a match -------------------------------------------------------------------------------------------
@@ -403,6 +417,8 @@ class Router:
                         continue
                     elapsed, now = self.clock.read()
                     call = Call(request, route, elapsed, route.note)
+                    if route.simple and request.path_params:
+                        request.path_params = {}  # of a newer route that did not fit in the end
                     self._journal.enter(call)
                 try:
                     given = answer.give(request, now)
@@ -415,7 +431,7 @@ class Router:
                 if type(outcome) is Deferred:
                     return Deferred(_settle_later(outcome, call))
                 call.outcome = outcome
-                return outcome
+                return sent(outcome)
         return None
 
     def host_answer(self, request: Request) -> Outcome | None:
@@ -433,7 +449,7 @@ class Router:
         call.outcome = answered.outcome
         with self._lock:
             self._journal.enter(call)
-        return answered.outcome
+        return sent(answered.outcome)
 
     def __repr__(self) -> str:
         base = f" base_url={self.base_url!r}" if self.base_url else ""
@@ -441,11 +457,19 @@ class Router:
         return f"<Router{base} with {len(self._routes)} routes, {self._journal.total} calls{missed}>"
 
 
-class Rewinds(Protocol):
-    """Something that goes through states and can begin anew."""
+class Scenario(Protocol):
+    """Something that goes through states."""
 
     def rewind(self) -> None:
         """Begin anew."""
+        ...
+
+    def snapshot(self) -> Any:
+        """How it stands, to be given to ``restore``."""
+        ...
+
+    def restore(self, snapshot: Any) -> None:
+        """Stand as at the snapshot."""
         ...
 
 
@@ -479,7 +503,9 @@ async def _settle_later(deferred: Deferred, call: Call) -> Response | Failure:
         _blame(error, call)
         raise
     call.outcome = outcome
-    return outcome
+    settled = sent(outcome)
+    assert isinstance(settled, (Response, Failure))
+    return settled
 
 
 def _blame(error: BaseException, call: Call) -> None:
@@ -508,7 +534,11 @@ def _check_method(method: object) -> str:
 
 def _check_hosts(hosts: object) -> tuple[str, ...]:
     names = () if isinstance(hosts, str) or not isinstance(hosts, Sequence) else tuple(hosts)
-    if isinstance(hosts, str) or not isinstance(hosts, Sequence) or not all(name in HOSTS for name in names):
+    if (
+        isinstance(hosts, str)
+        or not isinstance(hosts, Sequence)
+        or not all(isinstance(name, str) and name in HOSTS for name in names)
+    ):
         raise InvalidSetting(f"hosts={hosts!r}: give a list of any of {', '.join(HOSTS)}, or () for none")
     return names
 

@@ -20,7 +20,7 @@ from mockstatus.answers import (
     reply_step,
 )
 from mockstatus.errors import InvalidRoute
-from mockstatus.index import drop, revive
+from mockstatus.index import Bucket, Link, PatternTable, drop, revive
 from mockstatus.messages import Request
 from mockstatus.patterns import Target, decode_params
 from mockstatus.replies import reply
@@ -49,7 +49,7 @@ class Expected(NamedTuple):
             return f"at least {_times(self.at_least)}"
         if self.at_least == self.at_most:
             return _times(self.at_most)
-        return f"at most {_times(self.at_most)}" if not self.at_least else f"{self.at_least} to {_times(self.at_most)}"
+        return f"at most {_times(self.at_most)}" if not self.at_least else f"{self.at_least} to {self.at_most} times"
 
 
 def _times(count: int) -> str:
@@ -83,7 +83,7 @@ def _continuing(make: Callable[P, Step], name: str, doc: str) -> Callable[Concat
     """A method that continues the route's answer with a step."""
 
     def method(self: Route, /, *args: P.args, **kwargs: P.kwargs) -> Route:
-        self._answer((*self._steps, make(*args, **kwargs)))
+        self._answer((*self._steps, make(*args, **kwargs)), anew=False)
         return self
 
     return _named(method, make, name, doc)
@@ -119,7 +119,8 @@ class Route:
         "_steps",
         "_taken",
         "conditions",
-        "homes",
+        "home",
+        "links",
         "method",
         "note",
         "serial",
@@ -143,7 +144,8 @@ class Route:
         self.conditions = conditions
         self.serial = serial
         self.simple = not conditions and target.regex is None and not target.names  # found by the index is fitting
-        self.homes: list[list[Route]] = []  # the lists of the index that hold it
+        self.links: list[Link] = []  # its places in the index
+        self.home: Bucket | PatternTable | None = None  # what gave it these
         self.spent = False  # its limit is reached: it fits no more
         self.note = ""  # how the last choice fell
         self._journal = journal
@@ -208,12 +210,15 @@ class Route:
         flaky = Flaky(rate, faults_or_replies, seed)
         with self._lock:
             self._flaky = flaky
+            self.note = ""
         return self
 
-    def _answer(self, steps: tuple[Step, ...]) -> None:
+    def _answer(self, steps: tuple[Step, ...], *, anew: bool = True) -> None:
         with self._lock:
             self._steps = steps
             self._ends = list(accumulate(step.times for step in steps))
+            if anew:
+                self._position = 0
 
     # --- how often ----------------------------------------------------------------------------------------------------
 
@@ -225,8 +230,7 @@ class Route:
             )
         with self._lock:
             self._limit = count
-            self._taken = 0
-            self._set_spent(spent=False)
+            self._set_spent(spent=self._taken >= count)
         return self
 
     def expect(self, count: int | None = None, *, at_least: int | None = None, at_most: int | None = None) -> Route:
@@ -275,6 +279,8 @@ class Route:
             if params is None:
                 return False
             request.path_params = params
+        elif request.path_params:
+            request.path_params = {}
         try:
             return all(condition.fits(request) for condition in self.conditions)
         except Exception as error:
@@ -295,30 +301,31 @@ class Route:
 
     def take(self) -> Answer | None:
         """The next answer; None where the limit is reached. The caller holds the router's lock, and claims a call."""
+        taken = self._taken
         if self._limit is not None:
-            if self._taken >= self._limit:
+            if taken >= self._limit:
                 return None
-            self._taken += 1
-            if self._taken == self._limit:
+            if taken + 1 == self._limit:
                 self._set_spent(spent=True)
+        self._taken = taken + 1
         if self._flaky is not None:
             drawn = self._flaky.draw()
             self.note = self._flaky.note(drawn)
             if drawn is not None:
                 return drawn
-        return self._steps[0].answer if len(self._steps) == 1 else self._next()
+        position = self._position
+        self._position = position + 1
+        steps = self._steps
+        return (
+            steps[0].answer
+            if len(steps) == 1
+            else steps[min(bisect_right(self._ends, position), len(steps) - 1)].answer
+        )
 
     def _set_spent(self, *, spent: bool) -> None:
         if spent != self.spent:
             self.spent = spent
             (drop if spent else revive)(self)
-
-    def _next(self) -> Answer:
-        """The next answer of a sequence; the last repeats."""
-        steps = self._steps
-        position = self._position
-        self._position = position + 1
-        return steps[min(bisect_right(self._ends, position), len(steps) - 1)].answer
 
     # --- going back ---------------------------------------------------------------------------------------------------
 
@@ -341,6 +348,7 @@ class Route:
     def restore(self, snapshot: Snapshot) -> None:
         """Stand as at the snapshot."""
         self._answer(snapshot.steps)
+        self.note = ""
         with self._lock:
             self._position = snapshot.position
             self._taken = snapshot.taken

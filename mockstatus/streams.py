@@ -7,7 +7,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, It
 from typing import Final, Literal, NamedTuple
 
 from mockstatus.errors import InvalidReply
-from mockstatus.faults import FAULTS
+from mockstatus.faults import FAULTS, make_exception
 
 StreamFault = Literal["connection_reset", "truncated_body", "stalled_body", "read_timeout", "malformed_chunk"]
 STREAM_FAULTS: Final = frozenset(
@@ -60,20 +60,27 @@ StreamLike = (
 )
 
 
-def dribble(content: bytes | str | Sequence[bytes | str], *, every: float, chunk_size: int = 1) -> Dribble:
+def dribble(content: bytes | bytearray | str | Sequence[bytes | str], *, every: float, chunk_size: int = 1) -> Dribble:
     """A body for ``stream=`` that arrives slowly: a wait of ``every`` seconds before each piece.
 
     ``content`` is cut into pieces of ``chunk_size`` bytes, or is a list of pieces already. Raises InvalidReply for a
     negative wait or an empty piece size.
     """
-    if not 0 <= every < float("inf"):
-        raise InvalidReply(f"dribble(every={every!r}): a wait is a finite number of seconds, 0 or more")
+    check_wait("dribble", every)
     if isinstance(chunk_size, bool) or not isinstance(chunk_size, int) or chunk_size < 1:
         raise InvalidReply(f"dribble(chunk_size={chunk_size!r}): a piece has at least 1 byte")
-    if isinstance(content, (bytes, str)):
+    if isinstance(content, (bytes, bytearray, memoryview, str)):
         data = to_bytes(content)
         return Dribble([data[start : start + chunk_size] for start in range(0, len(data), chunk_size)], every)
+    if not isinstance(content, Sequence):
+        raise InvalidReply(f"dribble({content!r}): give bytes, text, or a list of pieces")
     return Dribble([to_bytes(piece) for piece in content], every)
+
+
+def check_wait(name: str, every: object) -> None:
+    """Raise InvalidReply for what is no wait."""
+    if isinstance(every, bool) or not isinstance(every, (int, float)) or not 0 <= every < float("inf"):
+        raise InvalidReply(f"{name}(every={every!r}): a wait is a finite number of seconds, 0 or more")
 
 
 def to_bytes(piece: object) -> bytes:
@@ -144,14 +151,13 @@ async def _checked_async(pieces: AsyncIterable[object]) -> AsyncIterator[Piece]:
 
 def event_pieces(events: Iterable[object], every: float) -> Dribble:
     """Server-sent events as pieces (WHATWG HTML, Section 9.2): an event each, or a break."""
-    if not 0 <= every < float("inf"):
-        raise InvalidReply(f"sse(every={every!r}): a wait is a finite number of seconds, 0 or more")
+    check_wait("sse", every)
     return Dribble([_event_piece(event) for event in events], every)
 
 
 def _event_piece(event: object) -> Piece:
     if isinstance(event, BaseException) or (isinstance(event, type) and issubclass(event, BaseException)):
-        return Break(event if isinstance(event, BaseException) else event())
+        return Break(event if isinstance(event, BaseException) else make_exception(event))
     if isinstance(event, str) and event in STREAM_FAULTS:
         return Break(event)
     if isinstance(event, str) and event in FAULTS:

@@ -12,14 +12,16 @@ from mockstatus.errors import InvalidRoute
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.DOTALL)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:(?://|\Z)")
 _RELATIVE = re.compile(r"([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.DOTALL)
 _AUTHORITY = re.compile(r"(?:(?P<user>.*)@)?(?P<host>\[[^\]]*\]|[^:]*)(?::(?P<port>[0-9]*))?")
 # A path that is its own canonical form: no escapes, nothing to escape, no segment "." or "..".
 _PLAIN_PATH = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9\-._~!$&'()*+,;=:@]*)+")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_ESCAPED_DOT = re.compile(r"(?i)%2e")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_KEPT = "%:/?#[]@!$&'()*+,;=-._~"  # everything RFC 3986 lets stand; the rest is percent-encoded
+_KEPT = "%:/@!$&'()*+,;=-._~"  # everything that RFC 3986 lets stand in a path; the rest is percent-encoded
 _IPV4_LAST = re.compile(r"(?i)(?:.*\.)?(?:0x[0-9a-f]*|[0-9]+)\.?")
 _SAFE_HOST = re.compile(r"[a-z0-9_\-.]+")
 
@@ -82,7 +84,12 @@ def split_relative(url: str) -> tuple[str, str | None]:
 
 def is_absolute(url: str) -> bool:
     """Whether the URL names its own scheme and host."""
-    return "://" in url and _URL.fullmatch(url) is not None
+    return _URL.fullmatch(url) is not None
+
+
+def has_scheme(url: str) -> bool:
+    """Whether the URL begins with a scheme, whatever comes then."""
+    return _SCHEME.match(url) is not None
 
 
 def authority_of(scheme: str, host: str, port: int) -> str:
@@ -96,7 +103,7 @@ def canonical_path(path: str) -> str:
     """The comparable form of a path: RFC 3986, Sections 6.2.2.1 to 6.2.2.3, and ``/`` for an empty one."""
     if _PLAIN_PATH.fullmatch(path):
         return path
-    return _without_dots(canonical_escapes(path)) or "/"
+    return without_dots(canonical_escapes(path)) or "/"
 
 
 def canonical_escapes(text: str) -> str:
@@ -110,8 +117,9 @@ def _normal_escape(found: re.Match[str]) -> str:
     return char if char in _UNRESERVED else found[0].upper()
 
 
-def _without_dots(path: str) -> str:
-    """RFC 3986, Section 5.2.4."""
+def without_dots(path: str) -> str:
+    """The path without its segments ``.`` and ``..``, escaped or not (RFC 3986, Section 5.2.4)."""
+    path = _ESCAPED_DOT.sub(".", path)
     if "." not in path:
         return path
     kept: list[str] = []
@@ -135,10 +143,10 @@ def _without_dots(path: str) -> str:
 def canonical_host(host: str) -> str:
     """The comparable form of a host: lower case, IDNA in ASCII, IP addresses as the URL standard writes them."""
     host = host.lower()
-    if host.startswith("[") or ":" in host:
-        return _canonical_ipv6(host.strip("[]"))
     if "%" in host:
         host = unquote(host).lower()
+    if host.startswith("[") or ":" in host:
+        return _canonical_ipv6(host.strip("[]"))
     if _SAFE_HOST.fullmatch(host):
         return _canonical_ipv4(host) if _IPV4_LAST.fullmatch(host) else host
     if host.isascii():
@@ -160,18 +168,28 @@ def _canonical_ipv6(host: str) -> str:
 def _canonical_ipv4(host: str) -> str:
     """The IPv4 forms of the URL standard: 127.1, 0x7f.0.0.1, 2130706433."""
     numbers = []
-    for part in host.rstrip(".").split("."):
-        try:
-            numbers.append(
-                int(part, 16) if part[:2] == "0x" else int(part, 8 if part[:1] == "0" and part != "0" else 10)
-            )
-        except ValueError:
+    for part in host.removesuffix(".").split("."):
+        number = _ipv4_number(part)
+        if number is None:
             return host
+        numbers.append(number)
     *front, last = numbers
     if len(front) > 3 or any(number > 255 for number in front) or last >= 256 ** (4 - len(front)):
         return host
     value = last + sum(number << (8 * (3 - position)) for position, number in enumerate(front))
     return ".".join(str(value >> shift & 255) for shift in (24, 16, 8, 0))
+
+
+def _ipv4_number(part: str) -> int | None:
+    """Hexadecimal after 0x, octal after 0, else decimal."""
+    if part.startswith("0x"):
+        digits, base = part[2:] or "0", 16
+    elif part.startswith("0") and len(part) > 1:
+        digits, base = part[1:], 8
+    else:
+        digits, base = part, 10
+    allowed = "0123456789abcdef"[:base]
+    return int(digits, base) if digits and len(digits) < 20 and set(digits) <= set(allowed) else None
 
 
 def _to_ascii(host: str) -> str:

@@ -10,7 +10,7 @@ from typing import Final, Literal, NamedTuple
 
 from mockstatus.errors import InvalidReply
 from mockstatus.faults import FAULTS
-from mockstatus.messages import Failure, Head, Response
+from mockstatus.messages import Failure, Head, Response, sent
 from mockstatus.streams import Break, Pause, Piece, Pieces
 
 Ending = Literal["close", "reset", "stall"]
@@ -98,7 +98,8 @@ class Writer:
 
     __slots__ = ("_fault", "_left", "_outcome", "ended", "response")
 
-    def __init__(self, outcome: Response | Failure) -> None:
+    def __init__(self, failing: Response | Failure) -> None:
+        outcome = sent(failing)
         self._outcome = outcome
         self.ended = False
         if isinstance(outcome, Failure):

@@ -167,7 +167,7 @@ def incoming(conn: Any, sent: Sent) -> Request:
         canonical_host(host),
         port,
         target,
-        lambda: _wire_headers(conn, sent, scheme, host, port),
+        lambda: _wire_headers(conn, sent, scheme, host.rstrip("."), port),
         sent.body or b"",
         "urllib3" if frame is None else frame.client,
         Timeouts(connect=conn.timeout) if frame is None or frame.pool is None else frame.timeouts,
@@ -181,7 +181,8 @@ def _destination(conn: Any, url: str) -> tuple[str, str, int, str]:
         if tunnel:
             return "https", tunnel, conn._tunnel_port or 443, url  # noqa: SLF001
         scheme = "https" if conn.default_port == 443 else "http"
-        return scheme, conn.host, conn.port or conn.default_port, url
+        host = getattr(conn, "_dns_host", conn.host)  # with the dot at its end that conn.host leaves out
+        return scheme, host, conn.port or conn.default_port, url
     parts = parse_url(url)
     scheme = parts.scheme or "http"
     return scheme, parts.host or conn.host, parts.port or DEFAULT_PORTS.get(scheme, 80), parts.request_uri

@@ -109,6 +109,12 @@ class Protection:
     def rewind(self) -> None:
         """There is nothing to begin anew: what was given out stays good."""
 
+    def snapshot(self) -> None:
+        """Nothing changes."""
+
+    def restore(self, snapshot: None) -> None:
+        """Nothing has changed."""
+
     def __repr__(self) -> str:
         return f"protect({self._name})"
 

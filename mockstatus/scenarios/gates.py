@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mockstatus.errors import InvalidRoute
 from mockstatus.replies import Reply, reply
@@ -23,6 +23,14 @@ class Gate(Protocol):
 
     def rewind(self) -> None:
         """Begin anew."""
+        ...
+
+    def snapshot(self) -> Any:
+        """How it stands, to be given to ``restore``."""
+        ...
+
+    def restore(self, snapshot: Any) -> None:
+        """Stand as at the snapshot."""
         ...
 
 
@@ -101,8 +109,19 @@ class RateLimit:
         return headers
 
     def rewind(self) -> None:
+        self.restore(({}, []))
+
+    def snapshot(self) -> Any:
+        buckets = {key: (one.window, one.used, one.wait_until) for key, one in list(self._buckets.items())}
+        return buckets, list(self._violations)
+
+    def restore(self, snapshot: Any) -> None:
+        buckets, violations = snapshot
         self._buckets = {}
-        self._violations = []
+        for key, (window, used, wait_until) in buckets.items():
+            bucket = self._buckets[key] = _Bucket()
+            bucket.window, bucket.used, bucket.wait_until = window, used, wait_until
+        self._violations = list(violations)
 
     def __repr__(self) -> str:
         return f"rate_limit(limit={self.limit}, per={self.per:g})"

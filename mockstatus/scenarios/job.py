@@ -130,6 +130,14 @@ class Job:
         """Forget all jobs."""
         self._book.rewind()
 
+    def snapshot(self) -> Any:
+        """How all jobs stand, to be given to ``restore``."""
+        return self._book.snapshot()
+
+    def restore(self, snapshot: Any) -> None:
+        """Stand as at the snapshot."""
+        self._book.restore(snapshot)
+
     # --- requests -----------------------------------------------------------------------------------------------------
 
     def _create(self, request: Request, timestamp: float) -> Outcome | Noted:

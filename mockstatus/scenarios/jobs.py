@@ -62,7 +62,7 @@ class Settings(NamedTuple):
     polls: int
     duration: float | None
     result: Any
-    retry_after: int | None
+    retry_after: int | str | None  # seconds; or text, of which nobody can be too early
     body: Callable[[JobState], Any] | None
     redirect: bool
     fails_with: int | Reply | None
@@ -130,6 +130,16 @@ class Record:
         self.told_at = born
         self.finished = False  # somebody was told that it has ended
         self.cancelled = False
+
+    def snapshot(self) -> tuple[int, float, bool, bool]:
+        """How the job stands."""
+        with self.lock:
+            return self.polls, self.told_at, self.finished, self.cancelled
+
+    def restore(self, snapshot: tuple[int, float, bool, bool]) -> None:
+        """Stand as at the snapshot."""
+        with self.lock:
+            self.polls, self.told_at, self.finished, self.cancelled = snapshot
 
 
 class Told(NamedTuple):
@@ -271,7 +281,7 @@ class JobBook:
 
     def _note_if_early(self, record: Record, request: Request, elapsed: float) -> None:
         wait = self.settings.retry_after
-        if wait is not None and not record.finished and elapsed < record.told_at + wait:
+        if isinstance(wait, int) and not record.finished and elapsed < record.told_at + wait:
             self.early_polls.append(EarlyPoll(record.id, elapsed, record.told_at + wait - elapsed, request))
         record.told_at = elapsed
 
@@ -306,6 +316,21 @@ class JobBook:
     def _retry_after(self) -> dict[str, str]:
         wait = self.settings.retry_after
         return {} if wait is None else {"Retry-After": str(wait)}
+
+    def snapshot(self) -> Any:
+        """How all jobs stand, to be given to ``restore``."""
+        with self._lock:
+            records = {identity: (record, record.snapshot()) for identity, record in self._records.items()}
+            return records, list(self.early_polls), list(self.deliveries)
+
+    def restore(self, snapshot: Any) -> None:
+        """Stand as at the snapshot."""
+        records, early_polls, deliveries = snapshot
+        with self._lock:
+            self._records = {identity: record for identity, (record, _) in records.items()}
+            self.early_polls, self.deliveries = list(early_polls), list(deliveries)
+        for record, state in records.values():
+            record.restore(state)
 
     def rewind(self) -> None:
         """Forget all jobs. Ids go on where they were: a generator cannot be turned back."""

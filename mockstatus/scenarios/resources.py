@@ -7,7 +7,7 @@ import re
 import threading
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mockstatus.clock import http_date
 from mockstatus.errors import InvalidRoute
@@ -66,6 +66,14 @@ class Resource:
     def rewind(self) -> None:
         """Stand as in the beginning."""
         self._now = self._first
+
+    def snapshot(self) -> Any:
+        """What is there now, to be given to ``restore``."""
+        return self._now
+
+    def restore(self, snapshot: Any) -> None:
+        """Have there be what was there."""
+        self._now = snapshot
 
     def _get(self, request: Request) -> Reply:
         content, kind, etag, modified = self._now
