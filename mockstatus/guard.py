@@ -24,10 +24,10 @@ _resolved: dict[str, set[str]] = {}  # which names an address was looked up by
 def patches() -> list[Patch]:
     """What is replaced in the ``socket`` module."""
     return [
-        Patch(socket.socket, "connect", _guard_connect),
-        Patch(socket.socket, "connect_ex", _guard_connect),
-        Patch(socket.socket, "sendto", _guard_send),
-        Patch(socket.socket, "sendmsg", _guard_send_message),
+        Patch(socket.socket, "connect", _guard_connect, own=False),
+        Patch(socket.socket, "connect_ex", _guard_connect, own=False),
+        Patch(socket.socket, "sendto", _guard_send, own=False),
+        Patch(socket.socket, "sendmsg", _guard_send_message, own=False),
         Patch(socket, "getaddrinfo", _guard_look_up),
         Patch(socket, "gethostbyname", _guard_look_up),
         Patch(socket, "gethostbyname_ex", _guard_look_up),

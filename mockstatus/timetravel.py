@@ -291,7 +291,7 @@ _WAITING: Final = frozenset(  # where threads are that wait for others
 _NAMES: Final = ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")
 _time_patches: Final = [Patch(time, "sleep", _sleep_hook), *(Patch(time, name, _clock_hook(name)) for name in _NAMES)]
 _select_patches: Final = [
-    Patch(getattr(selectors, name), "select", _select_hook)
+    Patch(getattr(selectors, name), "select", _select_hook, own=False)
     for name in ("EpollSelector", "KqueueSelector", "DevpollSelector", "PollSelector", "SelectSelector")
     if hasattr(selectors, name)
 ]

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FunctionType
-from typing import Any
+from typing import Any, Final, NamedTuple
+from weakref import WeakKeyDictionary
 
-from mockstatus.errors import UnsupportedClient
+
+class Missing(AttributeError):
+    """A client does not have something that has to be replaced."""
+
+    def __init__(self, owner: Any, name: str) -> None:
+        super().__init__(f"{owner.__name__} has no {name} to be replaced; please report this to mockstatus")
+        self.package: str = (getattr(owner, "__module__", None) or owner.__name__).partition(".")[0]
+
+
+class Stood(NamedTuple):
+    """What stood in the place of a replacement; None where the owner had it from a base class."""
+
+    value: Any
+
+
+_stood: Final[WeakKeyDictionary[Any, Stood]] = WeakKeyDictionary()  # by replacement, in place or not
 
 
 class Patch:
@@ -18,35 +34,57 @@ class Patch:
 
     __slots__ = ("_make", "found", "hook", "name", "original", "owner", "space")
 
-    def __init__(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
-        if not hasattr(owner, name):
-            raise UnsupportedClient(f"{owner.__name__} has no {name} to be replaced; please report this to mockstatus")
+    def __init__(self, owner: Any, name: str, make: Callable[[Any], Any], *, own: bool = True) -> None:
+        """``own`` says that the owner itself has the attribute, and no base class of it. Raises Missing."""
+        self.space: Mapping[str, Any] = vars(owner)
+        if name not in self.space and (own or not hasattr(owner, name)):
+            raise Missing(owner, name)
         self.owner = owner
         self.name = name
-        self.space: Mapping[str, Any] = vars(owner)
         self._make = make
         self.found: Any = None  # what stood in the owner itself; None for what it inherits
         self.original: Any = None
         self.hook: Any = None
 
     def apply(self) -> None:
-        """Put the replacement in place."""
+        """Put the replacement in place; where it is called by what stands there, that is enough."""
+        self.undo()
         found = self.space.get(self.name)
-        if found is self.hook and found is not None:
+        if self.hook is not None and self.hook in _chain(found):
             return
         self.found = found
         original = getattr(self.owner, self.name) if found is None else found
         if original is not self.original:
             self.original, self.hook = original, self._make(original)
+            _stood[self.hook] = Stood(found)
         setattr(self.owner, self.name, self.hook)
 
     def undo(self) -> None:
-        """Put back what stood there, unless something else does by now."""
-        if self.space.get(self.name) is self.hook:
-            if self.found is None:
-                delattr(self.owner, self.name)
-            else:
-                setattr(self.owner, self.name, self.found)
+        """Put back what stood there, unless something else than one of our replacements does by now."""
+        put_back(self.owner, self.name, self.space.get(self.name))
+
+
+def put_back(owner: Any, name: str, here: Any) -> None:
+    """Where one of our replacements stands, have there again what stood there before it."""
+    stood = _stood.get(here) if type(here) is FunctionType else None
+    if stood is None:
+        return
+    while type(stood.value) is FunctionType and stood.value in _stood:  # a wrapper has put back what it found
+        stood = _stood[stood.value]
+    if stood.value is None:
+        delattr(owner, name)
+    else:
+        setattr(owner, name, stood.value)
+
+
+class Row(NamedTuple):
+    """How a patch was applied last time: what looks the attribute up, what it found, and what it put there."""
+
+    look: Callable[[str], Any]
+    name: str
+    found: Any
+    owner: Any
+    hook: Any
 
 
 class Plan:
@@ -56,7 +94,7 @@ class Plan:
 
     def __init__(self, patches: Iterable[Patch]) -> None:
         self.patches = tuple(dict.fromkeys(patches))
-        self._rows: list[tuple[Callable[[str], Any], str, Any, Any, Any]] = []  # how it was last time
+        self._rows: list[Row] = []
 
     def apply(self) -> None:
         """Put all replacements in place; where one cannot be made, none."""
@@ -74,17 +112,43 @@ class Plan:
             for patch in self.patches:
                 patch.undo()
             raise
-        self._rows = [(patch.space.get, patch.name, patch.found, patch.owner, patch.hook) for patch in self.patches]
+        self._rows = [Row(patch.space.get, patch.name, patch.found, patch.owner, patch.hook) for patch in self.patches]
 
     def undo(self) -> None:
         """Put everything back that nobody else has touched."""
         for look, name, found, owner, hook in self._rows:
-            if look(name) is not hook:
-                continue
-            if found is None:
+            here = look(name)
+            if here is not hook:
+                put_back(owner, name, here)
+            elif found is None:
                 delattr(owner, name)
             else:
                 setattr(owner, name, found)
+
+    def is_in_place(self) -> bool:
+        """Whether every replacement is called: stands where it was put, or beneath what wraps it there."""
+        for look, name, _, _, hook in self._rows:
+            here = look(name)
+            if here is not hook and hook not in _chain(here):
+                return False
+        return bool(self._rows)
+
+    def take_over(self, other: Plan) -> None:
+        """Stand as applied, as its patches are by another plan."""
+        rows = {(id(row.owner), row.name): row for row in other._rows}
+        self._rows = [rows[id(patch.owner), patch.name] for patch in self.patches]
+
+
+def _chain(function: Any) -> Iterator[Any]:
+    """A function, and what it wraps as far as it says so (``functools.wraps``)."""
+    for _ in range(_MOST_WRAPPERS):
+        yield function
+        function = getattr(function, "__wrapped__", None)
+        if function is None:
+            return
+
+
+_MOST_WRAPPERS: Final = 100
 
 
 def wraps_own(function: Any, client: str) -> bool:

@@ -1,0 +1,58 @@
+"""What several test files need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+# A run inside this process forgets the modules that it was the first to import: these must not be among them, for they
+# patch each other, or exist once in a process.
+_KEPT = (
+    "anyio._backends._asyncio",
+    "anyio._backends._trio",
+    "anyio.pytest_plugin",
+    "httpx",
+    "httpx2",
+    "hypothesis",
+    "mockstatus.adapters.httpx",
+    "mockstatus.adapters.httpx2",
+    "mockstatus.adapters.requests",
+    "mockstatus.adapters.urllib3",
+    "mockstatus.decoration",
+    "mockstatus.timetravel",
+    "pytest_asyncio",
+    "pytest_httpx",
+    "requests_mock",
+    "responses",
+    "respx",
+    "trio",
+)
+_INI = """
+[pytest]
+asyncio_default_fixture_loop_scope = function
+"""
+
+
+@pytest.fixture(scope="session")
+def kept_modules() -> None:
+    """Have them imported before ``pytester`` notes which modules there are."""
+    for name in _KEPT:
+        import_module(name)
+
+
+@pytest.fixture
+def run_inside(kept_modules: None, pytester: pytest.Pytester) -> Callable[..., pytest.RunResult]:
+    """Run pytest on a test file, inside this process."""
+
+    def run(source: str, *options: str, ini: str = "", conftest: str = "") -> pytest.RunResult:
+        pytester.makeini(_INI + ini)
+        if conftest:
+            pytester.makeconftest(conftest)
+        pytester.makepyfile(test_it=source)
+        return pytester.runpytest_inprocess("-p", "no:cacheprovider", *options)
+
+    return run
