@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
@@ -58,7 +59,7 @@ def _make_parser() -> argparse.ArgumentParser:
 def _get(options: argparse.Namespace) -> int:
     client = options.client or next((name for name in _CALLERS if find_spec(name) is not None), None)
     if client is None or find_spec(client) is None:
-        return _complain(f"{client or 'no HTTP client'} is not installed: pip install {client or 'httpx'}")
+        return _complain(f"{client or 'any HTTP client'} is missing: pip install {client or 'httpx'}")
     headers = {}
     for line in options.header:
         name, colon, value = line.partition(":")
@@ -76,15 +77,22 @@ def _get(options: argparse.Namespace) -> int:
     except MockStatusError as error:
         return _complain(str(error).partition("\n")[0])
     except Exception as error:  # noqa: BLE001 - each client has its own, and the caller is told which it was
-        return _complain(f"{type(error).__module__}.{type(error).__qualname__}: {error}")
-    print(f"{answer.http_version} {answer.status} {answer.reason}".rstrip())
-    for name, value in answer.headers:
-        print(f"{name}: {value}")
-    print()
-    if answer.content:
+        return _complain(f"{type(error).__module__}.{type(error).__qualname__}: {' '.join(str(error).split())}")
+    lines = [f"{answer.http_version} {answer.status} {answer.reason}".rstrip()]
+    lines += [f"{name}: {value}" for name, value in answer.headers]
+    head = "".join(f"{line}\n" for line in [*lines, ""])
+    body = answer.content.rstrip(b"\n") + b"\n" if answer.content else b""
+    return _write(head.encode("latin-1") + body)
+
+
+def _write(output: bytes) -> int:
+    """Print bytes as they are, to whoever still reads them."""
+    try:
         sys.stdout.flush()
-        sys.stdout.buffer.write(answer.content.rstrip(b"\n") + b"\n")
+        sys.stdout.buffer.write(output)
         sys.stdout.buffer.flush()
+    except BrokenPipeError:  # what reads has seen enough; Python would complain once more at its exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

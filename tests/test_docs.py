@@ -31,7 +31,19 @@ def code_of(text: str) -> str:
 def run_pytest(module: Path) -> subprocess.CompletedProcess[str]:
     """Run a test module as a reader would, with warnings as errors."""
     loop_scope = "asyncio_default_fixture_loop_scope=function"  # pytest-asyncio warns where this is not said
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", "-o", loop_scope, str(module)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-W",
+        "error",
+        "-o",
+        loop_scope,
+        str(module),
+    ]
     return subprocess.run(command, cwd=module.parent, capture_output=True, text=True, timeout=110, check=False)
 
 

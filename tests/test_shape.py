@@ -85,11 +85,7 @@ def level_of(name: str) -> int:
 @pytest.mark.parametrize("name", [name for name in MODULES if name])
 def test_a_module_imports_only_from_its_own_level_and_below(name: str) -> None:
     """So that a newcomer who reads from the top down never meets a name that is not yet explained."""
-    too_high = {
-        one.module
-        for one in own_imports(name)
-        if level_of(one.module) > level_of(name) and one.at_import
-    }
+    too_high = {one.module for one in own_imports(name) if level_of(one.module) > level_of(name) and one.at_import}
 
     assert too_high == set()
 
