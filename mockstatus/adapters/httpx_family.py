@@ -15,6 +15,7 @@ from functools import cache, update_wrapper
 from typing import Any, NamedTuple
 
 from mockstatus.adapters.httpcore_lines import Attempts, Lines, ReallySend
+from mockstatus.adapters.httpcore_pools import pool_class
 from mockstatus.adapters.patching import wraps_own
 from mockstatus.dispatch import View, make_view
 from mockstatus.errors import InvalidRoute, UnmatchedRequest, UnsupportedClient, WouldHang
@@ -261,7 +262,7 @@ class Exchange(_Exchange):
         if seconds is not None:
             waiter.wait(seconds)
         missing = seconds is not None
-        pool = self._pool(family.core.ConnectionPool, family.lines.backend(attempts), no_connection=missing)
+        pool = self._pool(pool_class(family.core), family.lines.backend(attempts), no_connection=missing)
         with family.errors():
             response = pool.handle_request(self._core_request(no_connection=missing))
         return family.from_core(response, family.played)
@@ -270,7 +271,7 @@ class Exchange(_Exchange):
         """Let the client's own parser refuse the request, if it does."""
         attempts = Attempts(_REHEARSAL, self.incoming, self.view.waiter, lambda: _REHEARSAL)
         with self.family.errors():
-            self._pool(self.family.core.ConnectionPool, self.family.lines.backend(attempts)).handle_request(
+            self._pool(pool_class(self.family.core), self.family.lines.backend(attempts)).handle_request(
                 self._core_request()
             )
 
@@ -299,7 +300,7 @@ class AsyncExchange(_Exchange):
         if seconds is not None:
             await waiter.await_(seconds)
         missing = seconds is not None
-        pool = self._pool(family.core.AsyncConnectionPool, family.lines.async_backend(attempts), no_connection=missing)
+        pool = self._pool(pool_class(family.core, "Async"), family.lines.async_backend(attempts), no_connection=missing)
         with family.errors():
             response = await pool.handle_async_request(self._core_request(no_connection=missing))
         return family.from_core(response, family.async_played)
@@ -307,7 +308,7 @@ class AsyncExchange(_Exchange):
     async def rehearse(self) -> None:
         """Let the client's own parser refuse the request, if it does."""
         attempts = Attempts(_REHEARSAL, self.incoming, self.view.waiter, lambda: _REHEARSAL)
-        pool = self._pool(self.family.core.AsyncConnectionPool, self.family.lines.async_backend(attempts))
+        pool = self._pool(pool_class(self.family.core, "Async"), self.family.lines.async_backend(attempts))
         with self.family.errors():
             await pool.handle_async_request(self._core_request())
 
