@@ -81,5 +81,5 @@ def _old_job(request: Request, rest: list[str], memory: Memory) -> Told:
     if len(rest) == 2:
         return book.result(request, rest[0], elapsed)
     if request.method == "DELETE":
-        return book.cancel(rest[0], elapsed)
+        return book.cancel(request, rest[0], elapsed)
     return book.poll(request, rest[0], elapsed)

@@ -6,7 +6,9 @@ import base64
 import hashlib
 import hmac
 import re
+import secrets
 import threading
+from collections.abc import Mapping
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,31 +20,32 @@ if TYPE_CHECKING:
 
 REALM = "mockstatus"
 _DIGEST_PART = re.compile(r'([A-Za-z*]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))')
+_ESCAPED = re.compile(r"\\(.)")
 _HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 
 
 class Scheme(Protocol):
     """One way of showing credentials."""
 
-    def accepts(self, request: Request, credentials: str) -> bool:
-        """Whether what stands behind the scheme's name in ``Authorization`` will do."""
-        ...
+    def challenge(self, request: Request, shown: str | None) -> str | None:
+        """What ``WWW-Authenticate`` asks for, where what stands behind the scheme's name will not do; None where it does.
 
-    def challenge(self, *, wrong: bool) -> str:
-        """What ``WWW-Authenticate`` asks for; ``wrong`` if there were credentials that would not do."""
+        ``shown`` is None where there was nothing of this scheme.
+        """
         ...
 
 
 class Basic:
-    """A name and a password (RFC 7617)."""
+    """A name and a password (RFC 7617), in UTF-8, as the challenge says."""
 
     def __init__(self, pair: tuple[str, str]) -> None:
-        self._wanted = base64.b64encode(":".join(pair).encode()).decode()
+        if ":" in pair[0]:
+            raise InvalidRoute(f"basic={pair!r}: a name has no colon, which ends it (RFC 7617, Section 2)")
+        self._wanted = base64.b64encode(":".join(pair).encode())
 
-    def accepts(self, request: Request, credentials: str) -> bool:
-        return hmac.compare_digest(credentials.strip(), self._wanted)
-
-    def challenge(self, *, wrong: bool) -> str:
+    def challenge(self, request: Request, shown: str | None) -> str | None:
+        if shown is not None and _is_same(shown, self._wanted):
+            return None
         return f'Basic realm="{REALM}", charset="UTF-8"'
 
 
@@ -50,28 +53,39 @@ class Bearer:
     """A token (RFC 6750)."""
 
     def __init__(self, token: str) -> None:
-        self._wanted = token
+        self._wanted = token.encode()
 
-    def accepts(self, request: Request, credentials: str) -> bool:
-        return hmac.compare_digest(credentials.strip().encode(), self._wanted.encode())
-
-    def challenge(self, *, wrong: bool) -> str:
-        return f'Bearer realm="{REALM}"' + (', error="invalid_token"' if wrong else "")
+    def challenge(self, request: Request, shown: str | None) -> str | None:
+        if shown is None:
+            return f'Bearer realm="{REALM}"'
+        return None if _is_same(shown, self._wanted) else f'Bearer realm="{REALM}", error="invalid_token"'
 
 
 class Digest:
-    """A name and a password that are proved and not sent (RFC 7616), with MD5, which every client knows."""
+    """A name and a password that are proved and not sent (RFC 7616).
+
+    Asks for MD5, which every client knows, and takes SHA-256 too. A nonce is good for as long as the gate stands.
+    """
 
     def __init__(self, pair: tuple[str, str]) -> None:
         self._user, self._password = pair
         self._numbers = count(1)
+        self._secret = secrets.token_hex(8)  # so that a nonce of another gate is none of this one
         self._lock = threading.Lock()
         self._nonces: set[str] = set()
 
-    def accepts(self, request: Request, credentials: str) -> bool:
-        given = {name.lower(): quoted or plain for name, quoted, plain in _DIGEST_PART.findall(credentials)}
+    def challenge(self, request: Request, shown: str | None) -> str | None:
+        given = {} if shown is None else _read_parts(shown)
+        proved = shown is not None and self._proves(request, given)
+        if proved and given["nonce"] in self._nonces:
+            return None
+        stale = ", stale=true" if proved else ""  # right, but for a nonce that is not known (any more)
+        return f'Digest realm="{REALM}", nonce="{self._new_nonce()}", qop="auth", algorithm=MD5{stale}'
+
+    def _proves(self, request: Request, given: Mapping[str, str]) -> bool:
+        """Whether the response is what only somebody who knows the password can have computed."""
         algorithm = _HASHES.get(given.get("algorithm", "MD5").upper())
-        if algorithm is None or given.get("nonce") not in self._nonces or given.get("uri") != request.target:
+        if algorithm is None or given.get("uri") != request.target or given.get("realm") != REALM:
             return False
 
         def digest(*parts: str) -> str:
@@ -79,17 +93,19 @@ class Digest:
 
         secret = digest(self._user, REALM, self._password)
         subject = digest(request.method, request.target)
-        if given.get("qop") == "auth":
-            proof = digest(secret, given["nonce"], given.get("nc", ""), given.get("cnonce", ""), "auth", subject)
+        nonce, names = given.get("nonce", ""), (self._user, self._user.encode().decode("latin-1"))
+        if "qop" in given:
+            proof = digest(secret, nonce, given.get("nc", ""), given.get("cnonce", ""), given["qop"], subject)
         else:
-            proof = digest(secret, given["nonce"], subject)
-        return given.get("username") == self._user and hmac.compare_digest(given.get("response", ""), proof)
+            proof = digest(secret, nonce, subject)
+        usable = given.get("qop", "auth") == "auth" and given.get("username") in names
+        return usable and _is_same(given.get("response", ""), proof.encode())
 
-    def challenge(self, *, wrong: bool) -> str:
+    def _new_nonce(self) -> str:
         with self._lock:
-            nonce = hashlib.sha256(f"{REALM} {next(self._numbers)}".encode()).hexdigest()[:32]
+            nonce = hashlib.sha256(f"{self._secret} {next(self._numbers)}".encode()).hexdigest()[:32]
             self._nonces.add(nonce)
-        return f'Digest realm="{REALM}", nonce="{nonce}", qop="auth", algorithm=MD5'
+        return nonce
 
 
 class Protection:
@@ -101,10 +117,9 @@ class Protection:
 
     def refuse(self, request: Request, elapsed: float) -> Reply | None:
         name, _, credentials = request.headers.get("Authorization", "").partition(" ")
-        shown = name.lower() == self._name
-        if shown and self._scheme.accepts(request, credentials):
-            return None
-        return reply(401, headers={"WWW-Authenticate": self._scheme.challenge(wrong=shown)})
+        shown = credentials.strip() if name.lower() == self._name else None
+        challenge = self._scheme.challenge(request, shown)
+        return None if challenge is None else reply(401, headers={"WWW-Authenticate": challenge})
 
     def rewind(self) -> None:
         """There is nothing to begin anew: what was given out stays good."""
@@ -141,3 +156,13 @@ def _pair(name: str, value: object) -> tuple[str, str]:
     if not isinstance(value, (tuple, list)) or len(value) != 2 or not all(isinstance(part, str) for part in value):
         raise InvalidRoute(f'{name}={value!r}: give ("user", "password")')
     return value[0], value[1]
+
+
+def _read_parts(credentials: str) -> dict[str, str]:
+    """The parameters of digest credentials, by their names in lower case."""
+    found = _DIGEST_PART.findall(credentials)
+    return {name.lower(): _ESCAPED.sub(r"\1", quoted) if quoted else plain for name, quoted, plain in found}
+
+
+def _is_same(shown: str, wanted: bytes) -> bool:
+    return hmac.compare_digest(shown.encode("latin-1", "replace"), wanted)

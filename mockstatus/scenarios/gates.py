@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mockstatus.errors import InvalidRoute
 from mockstatus.replies import Reply, reply
+from mockstatus.scenarios.moments import is_before, whole_seconds, window_at
 
 if TYPE_CHECKING:
     from mockstatus.messages import Request
@@ -79,17 +80,17 @@ class RateLimit:
 
     def refuse(self, request: Request, elapsed: float) -> Reply | None:
         bucket = self._buckets.setdefault("" if self._key is None else self._key(request), _Bucket())
-        window = int(elapsed // self.per)
+        window = window_at(elapsed, self.per)
         with bucket.lock:
-            if elapsed < bucket.wait_until:
+            if is_before(elapsed, bucket.wait_until):
                 self._violations.append(Violation(request, elapsed, bucket.wait_until - elapsed))
             if window > bucket.window:
                 bucket.window, bucket.used = window, 0
             if bucket.used < self.limit:
                 bucket.used += 1
                 return None
-            seconds = max(1, math.ceil((bucket.window + 1) * self.per - elapsed))
-            if elapsed >= bucket.wait_until:
+            seconds = whole_seconds((bucket.window + 1) * self.per - elapsed)
+            if not is_before(elapsed, bucket.wait_until):
                 bucket.wait_until = elapsed + seconds
         return reply(429, headers=self._headers(seconds))
 

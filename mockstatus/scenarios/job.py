@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import re
 import threading
-from collections.abc import Callable, Sequence
-from http.client import HTTPException
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import quote
 
-from mockstatus.errors import InvalidRoute, MockStatusError
-from mockstatus.messages import Deferred, Failure, Noted, PassThrough, Request, Response
+from mockstatus.errors import InvalidRoute
+from mockstatus.matchers import Exactly, exactly
+from mockstatus.messages import Deferred, Noted, Request, Response
+from mockstatus.patterns import parse_target
 from mockstatus.replies import reply
-from mockstatus.scenarios.jobs import Delivery, EarlyPoll, JobBook, JobState, Record, Settings
-from mockstatus.sending import make_post, offer, really_send
+from mockstatus.scenarios.jobs import EarlyPoll, JobBook, JobState, Record, Settings, Told
+from mockstatus.scenarios.places import Place
+from mockstatus.scenarios.webhooks import Delivery, Webhook, WebhookLike
 from mockstatus.waiting import in_event_loop, in_thread
 
 if TYPE_CHECKING:
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from mockstatus.journal import Call
     from mockstatus.messages import Outcome
     from mockstatus.routes import Route
-
-_FIELD = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?::path)?\}")
 
 
 class RouteMaker(Protocol):
@@ -34,7 +31,7 @@ class RouteMaker(Protocol):
         """What is put before relative URLs."""
         ...
 
-    def route(self, method: str, url: str) -> Route:
+    def route(self, method: str, url: str, *, params: Mapping[str, object] | Exactly | None = None) -> Route:
         """A route."""
         ...
 
@@ -63,7 +60,8 @@ class Job:
     """A job behind a 202, as ``router.job`` makes it: its routes, how its jobs stand, and what came of it.
 
     ``states`` maps ids to how the jobs stand now, ``early_polls`` lists the polls that did not wait for Retry-After,
-    ``deliveries`` what was sent to ``webhook``, ``calls`` everything that was asked.
+    ``deliveries`` what was sent to ``webhook``, ``calls`` everything that was asked. ``post_route``, ``get_route`` and
+    ``delete_route`` are what answers; they can be told to ``expect`` or to be ``flaky`` as any route can.
     """
 
     def __init__(
@@ -71,37 +69,47 @@ class Job:
         url: str,
         status_url: str | None,
         settings: Settings,
-        webhook: str | Callable[[Any], object] | None,
+        webhook: WebhookLike | None,
         routes: RouteMaker,
         clock: Clock,
     ) -> None:
         if not isinstance(url, str):
             raise InvalidRoute(f"job({url!r}): give the URL as text")
         self.url = url
-        self.status_url = f"{url.partition('?')[0].rstrip('/')}/{{id}}" if status_url is None else status_url
-        if "{id}" not in self.status_url:
-            raise InvalidRoute(f"status_url={status_url!r} has no {{id}}: it is where each job is asked about")
+        self._place = Place(f"{url.partition('?')[0].rstrip('/')}/{{id}}" if status_url is None else status_url)
+        self._result_place = self._place.below("/result")
+        for one in (url, self._place.url, self._result_place.url):
+            parse_target(one, routes.base_url)  # raises before there is any route
         self._clock = clock
         self._base_url = routes.base_url
-        self._webhook = webhook
+        self._webhook = None if webhook is None else Webhook(webhook, self._base_url)
         self._book = JobBook(settings, self._locate_status, self._locate_result)
-        if webhook is not None and not callable(webhook):
-            make_post(webhook, self._base_url, b"")  # raises where it is no URL
-        self.routes = self._make_routes(routes)
+        self.post_route = routes.route("POST", url).answer_with(Answers("a new job", self._create))
+        self.get_route = _make_route(routes, "GET", self._place, Answers("how the job stands", self._poll))
+        self.delete_route = _make_route(routes, "DELETE", self._place, Answers("the job cancelled", self._cancel))
+        self.routes = [self.post_route, self.get_route, self.delete_route, *self._make_others(routes)]
 
-    def _make_routes(self, routes: RouteMaker) -> Sequence[Route]:
-        result_url = f"{self.status_url}/result"
+    @property
+    def status_url(self) -> str:
+        """The template of the URL where a job is asked about."""
+        return self._place.text
+
+    def _make_others(self, routes: RouteMaker) -> Sequence[Route]:
+        """The routes for HEAD and the result, and the refusals of methods that mean nothing there."""
+        result = Answers("the job's result", self._result)
         made = [
-            routes.route("POST", self.url).answer_with(Answers("a new job", self._create)),
-            routes.route("GET", self.status_url).answer_with(Answers("how the job stands", self._poll)),
-            routes.route("HEAD", self.status_url).answer_with(Answers("how the job stands", self._poll)),
-            routes.route("DELETE", self.status_url).answer_with(Answers("the job cancelled", self._cancel)),
-            routes.route("GET", result_url).answer_with(Answers("the job's result", self._result)),
-            routes.route("HEAD", result_url).answer_with(Answers("the job's result", self._result)),
+            _make_route(routes, "HEAD", self._place, Answers("how the job stands", self._poll)),
+            _make_route(routes, "GET", self._result_place, result),
+            _make_route(routes, "HEAD", self._result_place, result),
         ]
-        for url, allowed in ((self.url, "POST"), (self.status_url, "GET, HEAD, DELETE"), (result_url, "GET, HEAD")):
-            refusal = reply(405, headers={"Allow": allowed})
-            made.append(routes.last_resort(url).respond(refusal))
+        for url, allowed in (
+            (self.url, "POST"),
+            (self._place.url, "GET, HEAD, DELETE"),
+            (self._result_place.url, "GET, HEAD"),
+        ):
+            if "{id}" in url or url == self.url:  # where the id is in the query, the path alone is nobody's
+                refusal = reply(405, headers={"Allow": allowed})
+                made.append(routes.last_resort(url).respond(refusal).expect(at_least=0))
         return made
 
     # --- what came of it ----------------------------------------------------------------------------------------------
@@ -148,30 +156,35 @@ class Job:
         return Noted(made.render(request, timestamp), _note(state))
 
     def _poll(self, request: Request, timestamp: float) -> Outcome | Noted:
-        told = self._book.poll(request, request.path_params["id"], self._clock.elapsed)
+        return self._tell(self._book.poll, request, timestamp, self._place)
+
+    def _result(self, request: Request, timestamp: float) -> Outcome | Noted:
+        return self._tell(self._book.result, request, timestamp, self._result_place)
+
+    def _cancel(self, request: Request, timestamp: float) -> Outcome | Noted:
+        return self._tell(self._book.cancel, request, timestamp, self._place)
+
+    def _tell(
+        self, ask: Callable[[Request, str, float], Told], request: Request, timestamp: float, place: Place
+    ) -> Outcome | Noted:
+        """What the book says about one job; if that is the first word of its end, once the webhook was told."""
+        identity = place.identity(request)
+        told = ask(request, identity, self._clock.elapsed)
         response = told.reply.render(request, timestamp)
+        if told.state is None:
+            return Noted(response, f"job {identity}: unknown")
         outcome: Response | Deferred = response
-        if told.completes is not None and self._webhook is not None:
+        if told.completes is not None:
             later = self._deliver(told.completes, awaits=request.awaits)
             if later is not None:
                 outcome = Deferred(_after(later, response))
-        return outcome if told.state is None else Noted(outcome, _note(told.state))
-
-    def _result(self, request: Request, timestamp: float) -> Outcome | Noted:
-        told = self._book.result(request, request.path_params["id"], self._clock.elapsed)
-        outcome = told.reply.render(request, timestamp)
-        return outcome if told.state is None else Noted(outcome, _note(told.state))
-
-    def _cancel(self, request: Request, timestamp: float) -> Outcome | Noted:
-        told = self._book.cancel(request.path_params["id"], self._clock.elapsed)
-        outcome = told.reply.render(request, timestamp)
-        return outcome if told.state is None else Noted(outcome, _note(told.state))
+        return Noted(outcome, _note(told.state))
 
     def _locate_status(self, request: Request, identity: str) -> str:
-        return _locate(self.status_url, request, identity, self._base_url)
+        return self._place.locate(request, identity, self._base_url)
 
     def _locate_result(self, request: Request, identity: str) -> str:
-        return _locate(f"{self.status_url}/result", request, identity, self._base_url)
+        return self._result_place.locate(request, identity, self._base_url)
 
     # --- the webhook --------------------------------------------------------------------------------------------------
 
@@ -184,48 +197,10 @@ class Job:
             threading.Thread(target=send, name=f"webhook of {record.id}", daemon=True).start()
 
     def _deliver(self, record: Record, *, awaits: bool) -> Callable[[], None] | None:
-        """Send a completion; where that would block an event loop, give back what does it instead."""
+        if self._webhook is None:
+            return None
         body = self._book.completion(record, self._clock.elapsed)
-        if callable(self._webhook):
-            self._call(self._webhook, record, body)
-            return None
-        assert isinstance(self._webhook, str)
-        post = make_post(self._webhook, self._base_url, json.dumps(body, ensure_ascii=False).encode())
-        try:
-            outcome = offer(post, record.request.view)
-        except MockStatusError as error:
-            self._deliveries(record, post.url, body, error=error)
-            return None
-        if isinstance(outcome, PassThrough):
-
-            def send() -> None:
-                try:
-                    self._deliveries(record, post.url, body, status=really_send(post))
-                except (OSError, HTTPException) as error:
-                    self._deliveries(record, post.url, body, error=error)
-
-            if awaits:
-                return send
-            send()
-        elif isinstance(outcome, Failure):
-            self._deliveries(record, post.url, body, error=outcome.fault)
-        elif isinstance(outcome, Response):
-            self._deliveries(record, post.url, body, status=outcome.status)
-        return None
-
-    def _call(self, webhook: Callable[[Any], object], record: Record, body: Any) -> None:
-        try:
-            webhook(body)
-        except Exception as error:
-            self._deliveries(record, repr(webhook), body, error=error)
-            error.add_note(f"raised by the webhook of {record.id}")
-            raise
-        self._deliveries(record, repr(webhook), body)
-
-    def _deliveries(
-        self, record: Record, to: str, body: Any, *, status: int | None = None, error: BaseException | str | None = None
-    ) -> None:
-        self._book.deliveries.append(Delivery(record.id, to, body, status, error))
+        return self._webhook.deliver(record.id, body, record.request.view, self._book.add_delivery, awaits=awaits)
 
     def __repr__(self) -> str:
         return f"<Job {self.url} with {len(self.states)} jobs>"
@@ -236,14 +211,10 @@ def _note(state: JobState) -> str:
     return f"job {state.id}: {state.status}{left}"
 
 
-def _locate(template: str, request: Request, identity: str, base_url: str | None) -> str:
-    """A URL of a job: its template with the values of the request that began it, and its id."""
-    values = {**request.path_params, "id": identity}
-    filled = _FIELD.sub(lambda found: quote(values.get(found[1], found[0]), safe=""), template)
-    if "://" in filled or base_url is None:
-        return filled
-    base_path = "/".join(base_url.split("/")[3:]).strip("/")
-    return f"/{base_path}/{filled.lstrip('/')}" if base_path else f"/{filled.lstrip('/')}"
+def _make_route(routes: RouteMaker, method: str, place: Place, answer: Answers) -> Route:
+    """A route for a job that was taken on; nobody has to ask, also where every route is expected to be called."""
+    params = None if place.params is None else exactly(place.params)
+    return routes.route(method, place.url, params=params).answer_with(answer).expect(at_least=0)
 
 
 async def _after(send: Callable[[], None], outcome: Response) -> Response:

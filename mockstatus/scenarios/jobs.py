@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from mockstatus.errors import InvalidRoute
 from mockstatus.matchers import UNSET
 from mockstatus.replies import Reply, check_seconds, reply
+from mockstatus.scenarios.moments import is_before
 
 if TYPE_CHECKING:
     from mockstatus.messages import Request
+    from mockstatus.scenarios.webhooks import Delivery
 
 Status = Literal["accepted", "running", "done", "failed", "cancelled", "expired"]
 ENDED = frozenset({"done", "failed", "cancelled", "expired"})
@@ -44,16 +46,6 @@ class EarlyPoll(NamedTuple):
     at: float
     early_by: float
     request: Request
-
-
-class Delivery(NamedTuple):
-    """A completion that was sent: where to, what, and the status of the answer; or the fault or exception it met."""
-
-    id: str
-    to: str
-    body: Any
-    status: int | None = None
-    error: BaseException | str | None = None
 
 
 class Settings(NamedTuple):
@@ -101,8 +93,10 @@ def read_settings(
         reply(fails_with)
         if fails_with < 400:
             raise InvalidRoute(f"fails_with={fails_with}: a job that fails says so with a status from 400 up")
-    if isinstance(ids, str):
+    if ids is not None and (isinstance(ids, str) or not isinstance(ids, Iterable)):
         raise InvalidRoute(f"ids={ids!r}: give several, as a list or a generator")
+    if body is None and result is not UNSET and not isinstance(result, Reply):
+        reply(200, json=result)  # raises where it is no JSON
     return Settings(
         polls,
         duration,
@@ -119,7 +113,7 @@ def read_settings(
 class Record:
     """One job. Its lock is held while its state changes, and never while somebody else's code runs."""
 
-    __slots__ = ("born", "cancelled", "finished", "id", "lock", "polls", "request", "told_at")
+    __slots__ = ("born", "cancelled", "finished", "id", "lock", "polls", "request", "wait_until")
 
     def __init__(self, identity: str, born: float, request: Request) -> None:
         self.id = identity
@@ -127,19 +121,19 @@ class Record:
         self.request = request  # which began it
         self.lock = threading.Lock()
         self.polls = 0
-        self.told_at = born
+        self.wait_until: float | None = None  # as the last Retry-After said
         self.finished = False  # somebody was told that it has ended
         self.cancelled = False
 
-    def snapshot(self) -> tuple[int, float, bool, bool]:
+    def snapshot(self) -> tuple[int, float | None, bool, bool]:
         """How the job stands."""
         with self.lock:
-            return self.polls, self.told_at, self.finished, self.cancelled
+            return self.polls, self.wait_until, self.finished, self.cancelled
 
-    def restore(self, snapshot: tuple[int, float, bool, bool]) -> None:
+    def restore(self, snapshot: tuple[int, float | None, bool, bool]) -> None:
         """Stand as at the snapshot."""
         with self.lock:
-            self.polls, self.told_at, self.finished, self.cancelled = snapshot
+            self.polls, self.wait_until, self.finished, self.cancelled = snapshot
 
 
 class Told(NamedTuple):
@@ -163,7 +157,8 @@ class JobBook:
         self._status_url = status_url
         self._result_url = result_url
         self._records: dict[str, Record] = {}
-        self._lock = threading.Lock()  # for the dictionary and the ids
+        self._lock = threading.Lock()  # for the dictionary
+        self._ids_lock = threading.Lock()  # a generator can only run once at a time
         self.early_polls: list[EarlyPoll] = []
         self.deliveries: list[Delivery] = []
 
@@ -171,11 +166,13 @@ class JobBook:
 
     def create(self, request: Request, elapsed: float) -> tuple[Reply, JobState, Record]:
         """Take a job on. Raises InvalidRoute when the ids have run out."""
-        with self._lock:
+        with self._ids_lock:
             identity = next(self.settings.ids, None)
-            if identity is None:
-                raise InvalidRoute("ids= has run out: give as many as there are jobs, or a generator")
-            record = Record(str(identity), elapsed, request)
+        if identity is None:
+            raise InvalidRoute("ids= has run out: give as many as there are jobs, or a generator")
+        record = Record(str(identity), elapsed, request)
+        self._remind(record, elapsed)
+        with self._lock:
             self._records[record.id] = record
         state = self._make(record, elapsed, "accepted")
         headers = {"Location": self._status_url(request, record.id), **self._retry_after()}
@@ -183,43 +180,63 @@ class JobBook:
 
     def poll(self, request: Request, identity: str, elapsed: float) -> Told:
         """Say how a job stands; being asked with GET is what brings a job on that counts polls."""
-        record = self._records.get(identity)
+        record = self._find(request, identity)
         if record is None:
             return Told(reply(404), None)
-        completes = False
         with record.lock:
             status = self._status(record, elapsed)
+            completes = self._is_first_word(record, status)
             if request.method == "GET":
                 self._note_if_early(record, request, elapsed)
                 if status in ("accepted", "running"):
                     record.polls += 1
                     status = "running"
-                elif status in ("done", "failed") and not record.finished:
-                    record.finished = completes = True
+                    self._remind(record, elapsed)
             state = self._make(record, elapsed, status)
         return Told(self._answer(request, state), state, record if completes else None)
 
     def result(self, request: Request, identity: str, elapsed: float) -> Told:
         """Give the result of a job that is done; there is none before."""
-        record = self._records.get(identity)
+        record = self._find(request, identity)
         if record is None:
             return Told(reply(404), None)
         with record.lock:
-            state = self._make(record, elapsed, self._status(record, elapsed))
-        if state.status == "done":
-            return Told(self._final(state), state)
-        return Told(self._answer(request, state) if state.status in ENDED else reply(404), state)
+            status = self._status(record, elapsed)
+            completes = self._is_first_word(record, status)
+            state = self._make(record, elapsed, status)
+        if status == "done":
+            made = self._final(state)
+        else:
+            made = self._answer(request, state) if status in ENDED else reply(404)
+        return Told(made, state, record if completes else None)
 
-    def cancel(self, identity: str, elapsed: float) -> Told:
+    def cancel(self, request: Request, identity: str, elapsed: float) -> Told:
         """Cancel a job, or forget one that has ended."""
-        record = self._records.get(identity)
+        record = self._find(request, identity)
         if record is None:
             return Told(reply(404), None)
         with record.lock:
             gone = self._status(record, elapsed) in ("expired", "cancelled")
-            record.cancelled = True
+            record.cancelled, record.wait_until = True, None
             state = self._make(record, elapsed, self._status(record, elapsed))
         return Told(reply(410 if gone else 204), state)
+
+    def _find(self, request: Request, identity: str) -> Record | None:
+        """The job of an id, where it was begun: the URLs may have more in them that says whose it is."""
+        record = self._records.get(identity)
+        if record is None:
+            return None
+        whose = record.request.path_params
+        same = all(whose.get(name, value) == value for name, value in request.path_params.items() if name != "id")
+        return record if same else None
+
+    @staticmethod
+    def _is_first_word(record: Record, status: Status) -> bool:
+        """Whether an answer is the first that says that the job has ended. The caller holds the job's lock."""
+        if record.finished or status not in ("done", "failed"):
+            return False
+        record.finished = True
+        return True
 
     # --- states -------------------------------------------------------------------------------------------------------
 
@@ -234,10 +251,12 @@ class JobBook:
     def is_due(self, record: Record, elapsed: float) -> bool:
         """Whether a job has ended and nobody knows; from here on, somebody does."""
         with record.lock:
-            if record.finished or self._status(record, elapsed) not in ("done", "failed"):
-                return False
-            record.finished = True
-            return True
+            known = self._records.get(record.id) is record  # not forgotten since
+            return known and self._is_first_word(record, self._status(record, elapsed))
+
+    def add_delivery(self, delivery: Delivery) -> None:
+        """A completion was sent."""
+        self.deliveries.append(delivery)
 
     def completion(self, record: Record, elapsed: float) -> Any:
         """What is sent when a job has ended."""
@@ -250,12 +269,14 @@ class JobBook:
 
     def _status(self, record: Record, elapsed: float) -> Status:
         settings = self.settings
-        age = elapsed - record.born
-        if settings.expires is not None and age >= settings.expires:
+        if settings.expires is not None and not is_before(elapsed, record.born + settings.expires):
             return "expired"
         if record.cancelled:
             return "cancelled"
-        over = record.polls >= settings.polls if settings.duration is None else age >= settings.duration
+        if settings.duration is None:
+            over = record.polls >= settings.polls
+        else:
+            over = not is_before(elapsed, record.born + settings.duration)
         if over:
             return "done" if settings.fails_with is None else "failed"
         return "running" if record.polls else "accepted"
@@ -280,10 +301,15 @@ class JobBook:
         return {"status": "success"} if result is UNSET else result
 
     def _note_if_early(self, record: Record, request: Request, elapsed: float) -> None:
+        """Enter a poll that comes before it was asked for. The caller holds the job's lock."""
+        if record.wait_until is not None and is_before(elapsed, record.wait_until):
+            self.early_polls.append(EarlyPoll(record.id, elapsed, record.wait_until - elapsed, request))
+        record.wait_until = None
+
+    def _remind(self, record: Record, elapsed: float) -> None:
+        """Remember until when a poller is told to wait."""
         wait = self.settings.retry_after
-        if isinstance(wait, int) and not record.finished and elapsed < record.told_at + wait:
-            self.early_polls.append(EarlyPoll(record.id, elapsed, record.told_at + wait - elapsed, request))
-        record.told_at = elapsed
+        record.wait_until = elapsed + wait if isinstance(wait, int) else None
 
     # --- replies ------------------------------------------------------------------------------------------------------
 

@@ -3,55 +3,49 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import threading
-from datetime import datetime
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from mockstatus.clock import http_date
-from mockstatus.errors import InvalidRoute
 from mockstatus.replies import Reply, reply
+from mockstatus.scenarios.conditional import Validators, check_etag, is_current, precondition, read_range
 
 if TYPE_CHECKING:
     from mockstatus.messages import Request
 
-_ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
-_RANGE = re.compile(r"bytes=\s*(\d*)-(\d*)\s*", re.IGNORECASE)
 _ALLOW = "GET, HEAD, PUT, OPTIONS"
+
+
+class Version(NamedTuple):
+    """What a resource is at some time."""
+
+    content: bytes
+    content_type: str
+    validators: Validators
 
 
 class Resource:
     """Something that is fetched whole or in part, only if it changed, and replaced only if it did not."""
 
     def __init__(self, content: bytes | str, *, etag: str | None, content_type: str | None, modified: float) -> None:
-        data, default_type = (
-            (content, "application/octet-stream")
-            if isinstance(content, bytes)
-            else (
-                content.encode(),
-                "text/plain; charset=utf-8",
-            )
-        )
+        if isinstance(content, str):
+            data, usual_type = content.encode(), "text/plain; charset=utf-8"
+        else:
+            data, usual_type = content, "application/octet-stream"
+        tag = make_etag(data) if etag is None else check_etag(etag)
         self._lock = threading.Lock()
-        self._modified = float(int(modified))
-        self._first = (
-            data,
-            content_type or default_type,
-            _check_etag(etag) if etag is not None else make_etag(data),
-            self._modified,
-        )
+        self._first = Version(data, content_type or usual_type, Validators(tag, int(modified)))
         self._now = self._first
 
     @property
     def etag(self) -> str:
         """The entity tag of what is there now."""
-        return self._now[2]
+        return self._now.validators.etag
 
     @property
     def content(self) -> bytes:
         """What is there now."""
-        return self._now[0]
+        return self._now.content
 
     def answer(self, request: Request, timestamp: float) -> Reply:
         """The reply to any request."""
@@ -67,107 +61,51 @@ class Resource:
         """Stand as in the beginning."""
         self._now = self._first
 
-    def snapshot(self) -> Any:
+    def snapshot(self) -> Version:
         """What is there now, to be given to ``restore``."""
         return self._now
 
-    def restore(self, snapshot: Any) -> None:
+    def restore(self, snapshot: Version) -> None:
         """Have there be what was there."""
         self._now = snapshot
 
     def _get(self, request: Request) -> Reply:
-        content, kind, etag, modified = self._now
-        validators = {"ETag": etag, "Last-Modified": http_date(modified)}
-        status = self._precondition(request, etag, modified)
+        content, content_type, validators = self._now
+        fields = {"ETag": validators.etag, "Last-Modified": http_date(validators.modified)}
+        status = precondition(request, validators)
         if status is not None:
-            return reply(status, headers=validators if status == 304 else None)
-        headers = {"Content-Type": kind, **validators, "Accept-Ranges": "bytes"}
-        span = self._span(request, etag, modified, len(content)) if request.method == "GET" else None
+            return reply(status, headers=fields if status == 304 else None)
+        headers = {"Content-Type": content_type, **fields, "Accept-Ranges": "bytes"}
+        span = self._span(request, validators, len(content))
         if span is None:
             return reply(200, content=content, headers=headers)
-        start, stop = span
-        if start >= stop:
-            return reply(416, headers={"Content-Range": f"bytes */{len(content)}", **validators})
-        headers["Content-Range"] = f"bytes {start}-{stop - 1}/{len(content)}"
-        return reply(206, content=content[start:stop], headers=headers)
+        if not span:
+            return reply(416, headers={"Content-Range": f"bytes */{len(content)}", "Accept-Ranges": "bytes"})
+        headers["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{len(content)}"
+        return reply(206, content=content[span.start : span.stop], headers=headers)
+
+    @staticmethod
+    def _span(request: Request, validators: Validators, size: int) -> range | None:
+        """The bytes that are asked for, none if there is nothing of them; None for all, which only GET can choose from."""
+        headers = request.headers
+        if request.method != "GET" or "Range" not in headers:
+            return None
+        if "If-Range" in headers and not is_current(headers["If-Range"], validators):
+            return None
+        return read_range(headers["Range"], size)
 
     def _put(self, request: Request, timestamp: float) -> Reply:
+        if "Content-Range" in request.headers:
+            return reply(400)  # a part, which this server does not put together (RFC 9110, Section 14.5)
         with self._lock:
-            _, kind, etag, modified = self._now
-            if self._precondition(request, etag, modified) is not None:
+            _, content_type, validators = self._now
+            if precondition(request, validators) is not None:
                 return reply(412)
-            etag = make_etag(request.content)
-            self._now = (request.content, request.headers.get("Content-Type", kind), etag, float(int(timestamp)))
-        return reply(204, headers={"ETag": etag})
-
-    def _precondition(self, request: Request, etag: str, modified: float) -> int | None:
-        """304 or 412 where a condition of the request does not hold, in the order of RFC 9110, Section 13.2.2."""
-        headers = request.headers
-        if "If-Match" in headers:
-            if not _matches(headers["If-Match"], etag, strong=True):
-                return 412
-        elif "If-Unmodified-Since" in headers:
-            since = _date(headers["If-Unmodified-Since"])
-            if since is not None and modified > since:
-                return 412
-        is_read = request.method in ("GET", "HEAD")
-        if "If-None-Match" in headers:
-            if _matches(headers["If-None-Match"], etag, strong=False):
-                return 304 if is_read else 412
-        elif "If-Modified-Since" in headers and is_read:
-            since = _date(headers["If-Modified-Since"])
-            if since is not None and modified <= since:
-                return 304
-        return None
-
-    def _span(self, request: Request, etag: str, modified: float, size: int) -> tuple[int, int] | None:
-        """Where the one range asked for begins and ends, empty if there is nothing of it; None for the whole."""
-        found = _RANGE.fullmatch(request.headers.get("Range", ""))
-        if found is None or not (found[1] or found[2]):
-            return None
-        if "If-Range" in request.headers and not _is_current(request.headers["If-Range"], etag, modified):
-            return None
-        if not found[1]:
-            return (max(0, size - int(found[2])), size) if int(found[2]) else (size, size)
-        start = int(found[1])
-        if found[2] and int(found[2]) < start:
-            return None
-        return (start, min(int(found[2]) + 1, size)) if found[2] else (start, size)
+            changed = validators.changed(make_etag(request.content), int(timestamp))
+            self._now = Version(request.content, request.headers.get("Content-Type", content_type), changed)
+        return reply(204, headers={"ETag": changed.etag})
 
 
 def make_etag(content: bytes) -> str:
     """A strong entity tag for some content."""
     return f'"{hashlib.sha256(content).hexdigest()[:16]}"'
-
-
-def _check_etag(etag: object) -> str:
-    if not isinstance(etag, str):
-        raise InvalidRoute(f"etag={etag!r}: give text")
-    quoted = etag if etag.startswith(('"', 'W/"')) else f'"{etag}"'
-    if not _ETAG.fullmatch(quoted):
-        raise InvalidRoute(f"etag={etag!r}: an entity tag has no spaces or quotes inside (RFC 9110, Section 8.8.3)")
-    return quoted
-
-
-def _matches(listed: str, etag: str, *, strong: bool) -> bool:
-    if listed.strip() == "*":
-        return True
-    tags = _ETAG.findall(listed)
-    if strong:
-        return not etag.startswith("W/") and etag in tags
-    return etag.removeprefix("W/") in [tag.removeprefix("W/") for tag in tags]
-
-
-def _is_current(validator: str, etag: str, modified: float) -> bool:
-    """Whether an If-Range names what is there now; only a strong tag or the exact date will do."""
-    if validator.startswith(('"', "W/")):
-        return _matches(validator, etag, strong=True)
-    return _date(validator) == modified
-
-
-def _date(text: str) -> float | None:
-    try:
-        moment: datetime = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return moment.timestamp()
