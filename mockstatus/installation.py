@@ -18,8 +18,8 @@ from mockstatus import guard
 from mockstatus.adapters.patching import Plan
 from mockstatus.errors import UnsupportedClient
 
-CLIENTS: Final = ("httpx", "httpx2", "requests", "urllib3")
-_OLDEST: Final = {"httpx": (0, 27), "httpx2": (2, 0), "requests": (2, 32), "urllib3": (2, 0)}
+CLIENTS: Final = ("httpx", "httpx2", "requests", "urllib3", "aiohttp")
+_OLDEST: Final = {"httpx": (0, 27), "httpx2": (2, 0), "requests": (2, 32), "urllib3": (2, 0), "aiohttp": (3, 9)}
 
 _lock = threading.RLock()
 _open = 0  # how many activations

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from mockstatus.adapters import aiohttp as aiohttp
     from mockstatus.adapters import httpx as httpx
     from mockstatus.adapters import httpx2 as httpx2
     from mockstatus.adapters import requests as requests
     from mockstatus.adapters import urllib3 as urllib3
 
-_DOORS = ("httpx", "httpx2", "requests", "urllib3")
+_DOORS = ("aiohttp", "httpx", "httpx2", "requests", "urllib3")
 
 
 def __getattr__(name: str) -> ModuleType:

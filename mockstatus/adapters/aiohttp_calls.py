@@ -1,0 +1,115 @@
+"""What is known of one call of aiohttp: its request, its timeouts, who is asked. Knows ClientRequest and ClientTimeout."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import aiohttp
+
+from mockstatus.dispatch import View
+from mockstatus.messages import AsyncRequest, Deferred, Failure, Outcome, PassThrough, Request, Response
+from mockstatus.urls import DEFAULT_PORTS, canonical_host
+
+SERVER: Final = "192.0.2.1"  # an address for documentation, which nobody has (RFC 5737)
+
+
+class Budget:
+    """The seconds that one request of a session has waited so far, over all its redirects and attempts."""
+
+    __slots__ = ("spent",)
+
+    def __init__(self) -> None:
+        self.spent = 0.0
+
+
+class Call:
+    """One request that is on its way: whom it is to be offered to, how long it may take, how it is really sent."""
+
+    __slots__ = ("budget", "is_limited", "outcome", "really", "request", "timeout", "view")
+
+    def __init__(
+        self,
+        request: Any,
+        view: View,
+        timeout: Any,
+        budget: Budget,
+        really: Callable[[], Awaitable[Any]],
+        is_limited: bool,  # noqa: FBT001 - positional: one is made for every call
+    ) -> None:
+        self.request = request
+        self.view = view
+        self.timeout = timeout
+        self.budget = budget
+        self.really = really
+        self.is_limited = is_limited  # whether its connector makes so many connections and no more
+        self.outcome: Response | Failure | None = None  # None until it is offered, when all of it is written
+
+    def incoming(self, method: str, target: str, headers: Any, content: bytes) -> AsyncRequest:
+        """The request as a router sees it."""
+        url = self.request.url
+        return AsyncRequest(
+            method,
+            url.scheme,
+            canonical_host(url.raw_host),
+            url.port or DEFAULT_PORTS[url.scheme],
+            target,
+            headers,
+            content,
+            "aiohttp",
+            limits_of(self.timeout),
+        )
+
+    async def offer(self, asked: Request) -> Response | Failure | PassThrough:
+        """What the routers say."""
+        outcome: Outcome = self.view.offer(asked)
+        return await outcome.coroutine if isinstance(outcome, Deferred) else outcome
+
+    def total_left(self) -> float | None:
+        """The seconds until the whole request has taken too long; None where it never has."""
+        total = self.timeout.total
+        return max(0.0, total - self.budget.spent) if total else None
+
+    async def wait(self, seconds: float) -> None:
+        """Spend a wait."""
+        self.budget.spent += seconds
+        await self.view.waiter.await_(seconds)
+
+    def hint(self, kind: str) -> str:
+        """What was not given, so that the call would never end."""
+        request = self.request
+        return (
+            f"{request.method} {request.url} would hang for ever, because aiohttp was given no timeout: "
+            f"pass timeout=aiohttp.ClientTimeout({kind}=5), or total=5"
+        )
+
+
+def least(*limits: float | None) -> float | None:
+    """The shortest of some timeouts; aiohttp takes 0 and None for none."""
+    return min((limit for limit in limits if limit), default=None)
+
+
+def limits_of(timeout: Any) -> dict[str, float | None]:
+    """A ClientTimeout as the timeouts of a request: each phase also ends with the total."""
+    total = timeout.total
+    return {
+        "connect": least(timeout.sock_connect, timeout.connect, total),
+        "read": least(timeout.sock_read, total),
+        "write": least(total),
+        "pool": least(timeout.connect, total),
+    }
+
+
+def out_of_time() -> TimeoutError:
+    """What a request ends with that has used up its total: aiohttp cancels what is under way."""
+    error = TimeoutError()
+    error.__cause__ = asyncio.CancelledError()
+    return error
+
+
+def connection_timeout(request: Any) -> Exception:
+    """What a session makes of a connection that could not be had in time."""
+    kind: Any = getattr(aiohttp, "ConnectionTimeoutError", aiohttp.ServerTimeoutError)  # since 3.10
+    error: Exception = kind(f"Connection timeout to host {request.url}")
+    return error
