@@ -10,7 +10,6 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mockstatus.errors import InvalidRoute
-from mockstatus.masking import masked
 from mockstatus.matchers import (
     MISSING,
     UNSET,
@@ -27,6 +26,7 @@ from mockstatus.matchers import (
     text_fits,
     values_fit,
 )
+from mockstatus.showing import cut, show, show_cookie, show_header, written
 
 if TYPE_CHECKING:
     from mockstatus.bodies import Part
@@ -159,9 +159,15 @@ class Named:
                     )
         return found
 
+    def _show(self, name: str, value: object) -> str:
+        return show_cookie(value) if self.field == "cookies" else show(value)
+
     def __repr__(self) -> str:
-        shown = dict(self.expected) if isinstance(self.expected, Mapping) else self.expected
-        return f"{self.field}=exactly({shown!r})" if self.only else f"{self.field}={shown!r}"
+        if isinstance(self.expected, list):
+            shown = f"[{', '.join(f'({name!r}, {self._show(name, value)})' for name, value in self.expected)}]"
+        else:
+            shown = f"{{{', '.join(f'{name!r}: {self._show(name, value)}' for name, value in self.expected.items())}}}"
+        return f"{self.field}=exactly({cut(shown)})" if self.only else f"{self.field}={cut(shown)}"
 
 
 def params_condition(expected: Mapping[str, object] | Exactly) -> Named:
@@ -195,12 +201,8 @@ def headers_condition(expected: Mapping[str, object]) -> Named:
 class _HeadersCondition(Named):
     __slots__ = ()
 
-    def __repr__(self) -> str:
-        assert isinstance(self.expected, Mapping)
-        shown = {
-            name: masked(name, value) if isinstance(value, str) else value for name, value in self.expected.items()
-        }
-        return f"headers={shown!r}"
+    def _show(self, name: str, value: object) -> str:
+        return show_header(name, value)
 
     def _name_fits(self, expected: object, values: Sequence[str]) -> bool:
         if values_fit(expected, values):
@@ -264,7 +266,8 @@ class FilesCondition:
         return found
 
     def __repr__(self) -> str:
-        return f"files=exactly({self.expected!r})" if self.only else f"files={self.expected!r}"
+        shown = show(self.expected)
+        return f"files=exactly({shown})" if self.only else f"files={shown}"
 
 
 def check_file_value(where: str, value: object) -> None:
@@ -349,7 +352,7 @@ class JSONCondition:
         return [] if json_fits(self.expected, actual) else [Difference("json", self.expected, actual)]
 
     def __repr__(self) -> str:
-        return f"json={self.expected!r}"
+        return f"json={cut(written(self.expected))}"
 
 
 class NotJSON(NamedTuple):
@@ -419,7 +422,7 @@ class ContentCondition:
         return [] if self.fits(request) else [Difference("content", self.expected, request.content)]
 
     def __repr__(self) -> str:
-        return f"content={self.expected!r}"
+        return f"content={cut(written(self.expected))}"
 
 
 class WhereCondition:

@@ -11,8 +11,9 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Protocol
 
 from mockstatus.clock import Clock
+from mockstatus.closeness import compare
 from mockstatus.conditions import make_conditions, query_conditions
-from mockstatus.diagnosis import compare
+from mockstatus.diagnosis import counted
 from mockstatus.errors import InvalidRoute, InvalidSetting, MockStatusError, UnmetExpectation
 from mockstatus.hosts import HOSTS, Memory
 from mockstatus.index import Index, drop
@@ -90,6 +91,7 @@ class Router:
     _saved_scenarios: Sequence[tuple[Scenario, Any]] = ()
     _saved_gates: Sequence[PlacedGate] = ()
     _saved_memory: Any = None
+    _said: Sequence[str] = ()  # the notes on the first miss
 
     # --- routes -------------------------------------------------------------------------------------------------------
 
@@ -301,14 +303,19 @@ class Router:
         unmet = [self._unmet_line(route, wanted) for route, wanted in self._unmet()]
         if self.unmatched:
             first, *others = self.unmatched
-            for note in (*_counted(first, others), *(f"unmet expectation: {line}" for line in unmet)):
-                _add_once(first, note)
+            self._note(first, [*counted(first, others), *(f"unmet expectation: {line}" for line in unmet)])
             return first
         if not unmet:
             return None
         if len(unmet) == 1:
             return UnmetExpectation(unmet[0])
         return UnmetExpectation("\n  ".join((f"{len(unmet)} routes were not called as expected:", *unmet)))
+
+    def _note(self, error: MockStatusError, notes: list[str]) -> None:
+        """Have these notes on an error, instead of those that it was given when it was last complained of."""
+        kept = [note for note in getattr(error, "__notes__", ()) if note not in self._said]
+        error.__notes__ = [*kept, *notes]
+        self._said = notes
 
     def _unmet_line(self, route: Route, wanted: Expected) -> str:
         line = f"{route.description} {route.place}: expected {wanted}, got {_got(route)}".replace(" :", ":")
@@ -342,6 +349,7 @@ class Router:
 
     def clear(self) -> None:
         """Forget routes, gates, calls and misses."""
+        self._rewind_scenarios()  # so that nothing of a job that is forgotten happens later
         with self._lock:
             self.gates, self._scenarios = (), ()
             self._routes = []
@@ -545,23 +553,3 @@ def _check_hosts(hosts: object) -> tuple[str, ...]:
 
 def _got(route: Route) -> str:
     return {0: "no call", 1: "one call"}.get(route.call_count, f"{route.call_count} calls")
-
-
-def _counted(first: MockStatusError, others: Sequence[MockStatusError]) -> list[str]:
-    """A line for each error besides the first, equal ones together."""
-    counts: dict[str, int] = {}
-    for error in (first, *others):
-        line = str(error).partition("\n")[0]
-        counts[line] = counts.get(line, 0) + 1
-    lines = []
-    for line, times in counts.items():
-        if line == str(first).partition("\n")[0]:
-            lines += [f"and {times - 1} more like it"] if times > 1 else []
-        else:
-            lines.append(f"also: {line}" + (f" ({times} times)" if times > 1 else ""))
-    return lines
-
-
-def _add_once(error: BaseException, note: str) -> None:
-    if note not in getattr(error, "__notes__", ()):
-        error.add_note(note)

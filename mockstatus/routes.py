@@ -275,7 +275,7 @@ class Route:
     def fits(self, request: Request) -> bool:
         """Whether a request that the index found fits in every respect; sets its ``path_params``."""
         if self.target.names or self.target.regex is not None:
-            params = self._path_params(request)
+            params = self.params_of(request)
             if params is None:
                 return False
             request.path_params = params
@@ -287,7 +287,8 @@ class Route:
             error.add_note(f"raised while mockstatus matched {request!r} against {self!r}")
             raise
 
-    def _path_params(self, request: Request) -> dict[str, str] | None:
+    def params_of(self, request: Request) -> dict[str, str] | None:
+        """What the templates of the URL stand for in a request that the index found; None where an expression fails."""
         target = self.target
         if target.regex is not None:
             found = target.regex.search(request.url if target.origin is None else request.canonical_url)
@@ -295,7 +296,8 @@ class Route:
                 return None
             names = found.re.groupindex
             return decode_params(tuple(names), [found[name] or "" for name in names])
-        assert target.segments is not None
+        if target.segments is None:
+            return {}
         parts = request.canonical_path.split("/")
         return decode_params(target.names, target.values(parts))
 
