@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 from typing import Final
 
 from mockstatus.errors import InvalidReply, InvalidRoute
 from mockstatus.faults import FaultName
 from mockstatus.hosts import HOSTS, Memory
-from mockstatus.messages import Outcome, Request, sent
+from mockstatus.messages import Outcome, Request, Response, sent
 from mockstatus.replies import Reply, reply
 from mockstatus.router import Router
 
@@ -21,6 +22,12 @@ _HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-
 def as_reply(status: int | Reply) -> Reply:
     """The documented reply of a status, or a reply as it stands. Raises InvalidReply."""
     return status if isinstance(status, Reply) else reply(status)
+
+
+def example_of(reply_: Reply) -> Response:
+    """What a reply is to some request, for whoever looks at it before there is one."""
+    method = "HEAD" if reply_.unsized else "GET"
+    return reply_.render(Request(method, "https", "mock.local", 443, "/", [], b"", "", {}), time.time())
 
 
 def router_of(answers: Sequence[AnswerLike]) -> Router:

@@ -11,7 +11,7 @@ import httpx
 from pytest_httpx import HTTPXMock
 
 from mockstatus.errors import InvalidReply, InvalidRoute
-from mockstatus.interop.answering import AnswerLike, StatusHost, as_reply, router_of
+from mockstatus.interop.answering import AnswerLike, StatusHost, as_reply, example_of, router_of
 from mockstatus.interop.httpx_answers import ANY_REQUEST, Answers, request_that_is_answered, request_that_is_read
 from mockstatus.replies import Reply
 
@@ -26,13 +26,11 @@ def as_response(status: int | Reply = 200) -> dict[str, Any]:
     """
     if isinstance(status, (str, BaseException, type)):
         raise InvalidReply(f"{status!r} is no response: a fault is a callback, add_callback(as_callback({status!r}))")
-    made = Made(Answers(router_of([as_reply(status)])))
-    version = (
-        made.for_any().extensions["http_version"].decode("ascii") if as_reply(status).source is None else "HTTP/1.1"
-    )
+    reply = as_reply(status)
+    made = Made(Answers(router_of([reply])))
     return {
-        "status_code": as_reply(status).status,
-        "http_version": version,
+        "status_code": reply.status,
+        "http_version": example_of(reply).http_version,
         "headers": MadeHeaders(made),
         "stream": MadeStream(made),
     }

@@ -11,8 +11,8 @@ import httpx
 import respx
 
 from mockstatus.errors import InvalidReply, InvalidRoute
-from mockstatus.interop.answering import AnswerLike, StatusHost, as_reply, router_of
-from mockstatus.interop.httpx_answers import ANY_REQUEST, Answers
+from mockstatus.interop.answering import AnswerLike, StatusHost, as_reply, example_of, router_of
+from mockstatus.interop.httpx_answers import Answers
 from mockstatus.replies import Reply
 
 __all__ = ["as_response", "as_side_effect", "mount"]
@@ -75,12 +75,11 @@ class DocumentedResponse(httpx.Response):
         self._answers = Answers(router_of([reply]))
         self._copies: WeakKeyDictionary[httpx.Request, httpx.Response] = WeakKeyDictionary()
         self._own: dict[str, Any] = {}
-        if reply.source is None:
-            shown = self._answers.answer(ANY_REQUEST)
-            super().__init__(reply.status, headers=shown.headers, stream=shown.stream, extensions=shown.extensions)
-            self.read()
-        else:
-            super().__init__(reply.status)
+        example = example_of(reply)
+        super().__init__(
+            example.status, headers=example.headers.multi_items(), stream=httpx.ByteStream(example.content)
+        )
+        self.read()
 
     def _part(self, name: str) -> Any:
         frame = sys._getframe(2)  # noqa: SLF001 - respx says nowhere else for which request it copies
