@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from mockstatus.messages import Request, Timeouts
 from mockstatus.passage import passing
@@ -13,6 +14,7 @@ from mockstatus.urls import authority_of, is_absolute, split
 if TYPE_CHECKING:
     from mockstatus.messages import Outcome
 
+_STAYS = "!#$%&'()*+,/:;=?@[]~"  # what means something in a URL
 _PATIENCE = 10.0  # seconds that a real receiver has to answer
 
 
@@ -21,7 +23,7 @@ def make_post(url: str, base_url: str | None, body: bytes) -> Request:
     if not is_absolute(url) and base_url is not None:
         url = join(base_url, url)
     parts = split(url)
-    target = (parts.path or "/") + ("" if parts.query is None else f"?{parts.query}")
+    target = quote((parts.path or "/") + ("" if parts.query is None else f"?{parts.query}"), safe=_STAYS)
     headers = [
         ("Host", authority_of(*parts.origin)),
         ("User-Agent", "mockstatus"),

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mockstatus
+from mockstatus import catalog
+from mockstatus.messages import Failure, Response
 from tests.helpers import deterministic, make_request
 
 NOW = datetime(2026, 11, 22, 10, 15, 30, tzinfo=UTC)
@@ -89,6 +91,21 @@ def test_style_shapes_the_body(client, path, style, kind, by):
     assert response.status_code == 404
     assert response.headers.get("Content-Type") == kind
     assert bool(response.content) == (style != "empty")
+
+
+@either_way
+@pytest.mark.parametrize("path", ["/anything", "/", "/anything/below?x=1"])
+@pytest.mark.parametrize(("style", "kind"), STYLES.items())
+def test_style_takes_the_place_of_an_echo_and_of_the_index_too(client, path, style, kind, by):
+    plain, styled = client.get(path), controlled(client, path, "style", style, by=by)
+
+    assert styled.status_code == 200
+    assert styled.headers.get("Content-Type") == kind
+    assert styled.headers["Content-Length"] == str(len(styled.content))
+    if style == "documented":
+        assert styled.json().keys() == plain.json().keys()
+    else:
+        assert styled.content == client.get("/200", params={"style": style}).content or style == "envelope"
 
 
 @either_way
@@ -329,3 +346,28 @@ def test_no_request_to_a_virtual_host_breaks(host, path, query, delay):
     request = make_request("GET", f"https://{host}{target}", headers={"X-Delay": delay, "X-Mock-Retry-After": delay})
 
     mockstatus.Router().host_answer(request)
+
+
+every_path = pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/202", "/404/users/7", "/100", "/204", "/405", "/999", "/status/200,503", "/delay/1", "/delay/1/503"),
+        *("/fault/read_timeout", "/redirect/2", "/jobs", "/jobs/x", "/jobs/x/result", "/jobs/x/y/z", "/anything/a/b"),
+        *("/abc", "/abc/def", "//", "/jobs/", "/%ff", "/anything/%ff%00", "/202?style=xml", "/jobs?polls=x"),
+    ],
+)
+
+
+@every_path
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY", "TRACE", "BREW"])
+@pytest.mark.parametrize("origin", ["http://mock.local", "https://mock.local:8443"])
+def test_every_method_is_answered_at_every_path(router, path, method, origin):
+    """With an answer or the fault that was asked for, never with an exception."""
+    outcome = router.host_answer(make_request(method, origin + path, content="{", headers={"Content-Type": "multipart/x"}))
+
+    assert isinstance(outcome, Failure) == path.startswith("/fault")
+    if isinstance(outcome, Response):
+        assert outcome.status in catalog
+        assert (outcome.framing == "none") == (method == "HEAD" or not catalog[outcome.status].body_allowed) or (
+            outcome.status == 205
+        )

@@ -1,11 +1,14 @@
 """The asynchronous job of ``mock.local``: from the 202 over its polls to the end, and what can be asked of it."""
 
+import json
+import threading
 from datetime import UTC, datetime
 
 import httpx
 import pytest
 
 import mockstatus
+from tests.switching import DOORS
 
 NOW = datetime(2026, 11, 22, 10, 15, 30, tzinfo=UTC)
 
@@ -194,3 +197,105 @@ def test_the_journal_says_how_a_job_stood(router, client):
     client.get(place)
 
     assert place.rpartition("/")[2] in router.calls.last.note
+
+
+# --- styles, activations, clients -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("style", "kind"),
+    [
+        ("documented", "application/json"),
+        ("envelope", "application/json"),
+        ("problem", "application/problem+json"),
+        ("text", "text/plain; charset=utf-8"),
+        ("empty", None),
+    ],
+)
+def test_style_shapes_what_is_said_of_a_job_and_leaves_where_it_is(client, style, kind):
+    accepted = client.post(f"/jobs?polls=1&retry_after=4&style={style}")
+    place = accepted.headers["Location"]
+
+    for response in (accepted, client.get(f"{place}?style={style}"), client.get(f"{place}?style={style}")):
+        assert response.headers.get("Content-Type") == kind
+        assert bool(response.content) == (style != "empty")
+    assert (accepted.status_code, accepted.headers["Retry-After"]) == (202, "4")
+    assert client.get(place).status_code == 200
+    assert client.put(f"{place}?style={style}").headers["Allow"] == "GET, HEAD, DELETE"
+
+
+def test_accept_chooses_the_style_of_an_error_and_not_of_news(client):
+    headers = {"Accept": "application/problem+json, */*;q=0.1"}
+    place = begin(client, "?polls=0&outcome=failed")
+
+    assert client.get("/jobs/nothing", headers=headers).headers["Content-Type"] == "application/problem+json"
+    assert client.get(place, headers=headers).headers["Content-Type"] == "application/problem+json"
+    assert client.post("/jobs", headers=headers).json()["status"] == "accepted"
+
+
+def test_head_says_how_a_job_stands_and_brings_nothing_on(client):
+    place = begin(client, "?polls=1")
+
+    assert [client.head(place).status_code for _ in range(3)] == [202, 202, 202]
+    assert statuses(client, place, 2) == [202, 200]
+    assert client.head(f"{place}/result").status_code == 200
+
+
+def test_the_result_is_there_once_the_job_is_done_and_gone_when_it_is_cancelled(client):
+    place = begin(client, "?polls=1")
+
+    seen = [client.get(f"{place}/result").status_code]
+    for ask in (client.get, client.delete):
+        ask(place)
+        seen.append(client.get(f"{place}/result").status_code)
+
+    assert seen == [404, 200, 410]
+    assert client.delete(place).status_code == 410
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_every_client_polls_to_the_end(door):
+    with mockstatus.activate():
+        call = DOORS[door]
+        task = json.loads(call("https://mock.local/jobs?polls=2", "POST").text)["task_id"]
+
+        assert [call(f"https://mock.local/jobs/{task}").status for _ in range(4)] == [202, 202, 200, 200]
+
+
+def test_the_jobs_of_one_activation_are_not_seen_by_another():
+    with mockstatus.activate():
+        place = "https://mock.local" + httpx.post("https://mock.local/jobs", verify=False).headers["Location"]
+        with mockstatus.activate():
+            assert httpx.get(place, verify=False).status_code == 404
+            inner = httpx.post("https://mock.local/jobs?polls=0", verify=False).headers["Location"]
+            assert httpx.get("https://mock.local" + inner, verify=False).status_code == 200
+        assert httpx.get(place, verify=False).status_code == 202
+    with mockstatus.activate():
+        assert httpx.get(place, verify=False).status_code == 404
+
+
+def test_threads_that_begin_jobs_get_one_each():
+    router = mockstatus.Router()
+    places = []
+
+    def work():
+        client = client_of(router)
+        places.extend(begin(client, "?polls=1") for _ in range(20))
+
+    threads = [threading.Thread(target=work) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(set(places)) == len(places) == 320
+    assert {tuple(statuses(client_of(router), place, 2)) for place in places[::10]} == {(202, 200)}
+
+
+def test_a_gate_may_stand_before_the_jobs_of_the_host(router, client):
+    router.rate_limit("https://mock.local/jobs/{id}", limit=1, per=10)
+    place = begin(client)
+
+    assert statuses(client, place, 2) == [202, 429]
+    router.clock.advance(10)
+    assert statuses(client, place, 1) == [202]

@@ -10,6 +10,7 @@ import requests
 
 import mockstatus
 from mockstatus import catalog
+from tests.switching import DOORS
 
 NOW = datetime(2026, 11, 22, 10, 15, 30, 125_000, tzinfo=UTC)
 MOCKER = "https://free.mockerapi.com"
@@ -31,29 +32,37 @@ def client(router):
 # --- free.mockerapi.com -----------------------------------------------------------------------------------------------
 
 
-def test_the_example_of_the_service_runs_as_it_is_and_prints_what_its_page_says(capsys):
-    example = textwrap.dedent("""
+def test_a_script_for_the_service_runs_as_it_is_and_says_what_the_service_would():
+    """With requests, without a word about mocking in it, and no network."""
+    script = textwrap.dedent("""
         import requests
 
-        response = requests.get('https://free.mockerapi.com/202')
-
-        print(f'Status Code: {response.status_code}')  # 202
-        print(f'Response: {response.json()}')
+        answer = requests.get("https://free.mockerapi.com/202")
+        told = answer.json()
     """)
+    names = {}
 
+    with mockstatus.activate(time="real") as router:
+        exec(compile(script, "script", "exec"), names)
+        now = router.clock.now
+
+    assert names["answer"].status_code == 202
+    assert list(names["told"]) == ["success", "status", "statusText", "timestamp", "request"]
+    assert names["told"]["success"] is True
+    assert names["told"]["status"] == 202
+    assert names["told"]["statusText"].startswith("Accepted - ")
+    assert names["told"]["request"] == {"method": "GET", "url": "/202", "fullUrl": f"{MOCKER}/202"}
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", names["told"]["timestamp"])
+    assert abs(now - datetime.fromisoformat(names["told"]["timestamp"])).total_seconds() < 60
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("url", ["free.mockerapi.com/503", "httpbin.org/status/503", "httpbin.org:8443/status/503"])
+def test_every_client_is_answered_on_any_scheme_and_port(door, scheme, url):
+    """By POST, which urllib3 does not repeat."""
     with mockstatus.activate():
-        exec(compile(example, "example", "exec"), {})
-
-    first, second = capsys.readouterr().out.splitlines()
-    expected = {
-        "success": True,
-        "status": 202,
-        "statusText": "Accepted - The request has been accepted for processing, but processing is not complete",
-        "timestamp": "…",
-        "request": {"method": "GET", "url": "/202", "fullUrl": "https://free.mockerapi.com/202"},
-    }
-    assert first == "Status Code: 202"
-    assert re.sub(r"'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z'", "'…'", second) == f"Response: {expected}"
+        assert DOORS[door](f"{scheme}://{url}", "POST").status == 503
 
 
 @pytest.mark.parametrize("path", ["/{}", "/status/{}"])
