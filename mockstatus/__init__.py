@@ -98,17 +98,18 @@ __all__ = [
     "sse",
 ]
 
+if not TYPE_CHECKING:  # a checker knows the names from above, and is to refuse all others
 
-def __getattr__(name: str) -> object:
-    """Import what is asked for when it is first asked for, so that importing the package costs next to nothing."""
-    if name == "adapters":
-        return import_module("mockstatus.adapters")
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module 'mockstatus' has no attribute {name!r}")
-    value = getattr(import_module(f"mockstatus.{home}"), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> object:
+        """Import what is asked for when it is first asked for, so that importing the package costs next to nothing."""
+        if name == "adapters":
+            return import_module("mockstatus.adapters")
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module 'mockstatus' has no attribute {name!r}")
+        value = getattr(import_module(f"mockstatus.{home}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

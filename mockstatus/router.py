@@ -6,7 +6,6 @@ import re
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import update_wrapper
 from itertools import count
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Protocol
 
@@ -22,6 +21,7 @@ from mockstatus.matchers import UNSET, Exactly
 from mockstatus.messages import Deferred, Failure, Noted, Outcome, Request, Response, sent
 from mockstatus.patterns import check_base_url, parse_target
 from mockstatus.routes import Expected, Route, Snapshot
+from mockstatus.signatures import made_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,17 +39,16 @@ _VERBS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", 
 DEFAULT_HOSTS: Final = tuple(HOSTS)
 
 
-def _verb(method: str, route: Callable[Concatenate[Router, str, P], Route]) -> Callable[Concatenate[Router, P], Route]:
+def _verb(
+    method: str, route: Callable[Concatenate[Router, str, P], Route], name: str = ""
+) -> Callable[Concatenate[Router, P], Route]:
     """A method of the router for one HTTP method, with the other arguments of ``route``."""
 
     def verb(self: Router, /, *args: P.args, **kwargs: P.kwargs) -> Route:
         return route(self, method, *args, **kwargs)
 
-    update_wrapper(verb, route)
-    verb.__name__ = method.lower()
-    verb.__qualname__ = f"Router.{verb.__name__}"
-    verb.__doc__ = f"A route for {method} requests; the other arguments are those of ``route``."
-    return verb
+    doc = f"A route for {method or 'requests of any method'}{' requests' if method else ''}; for the arguments see ``route``."
+    return made_of(verb, route, qualname=f"Router.{name or method.lower()}", doc=doc, without="method")
 
 
 class Router:
@@ -146,7 +145,7 @@ class Router:
     options = _verb("OPTIONS", route)
     query = _verb("QUERY", route)
     trace = _verb("TRACE", route)
-    any = _verb("", route)
+    any = _verb("", route, "any")
 
     def last_resort(self, url: str) -> Route:
         """A route for any method that answers only what no other route of this router fits, whenever they are made."""

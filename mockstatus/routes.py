@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections.abc import Callable
-from functools import update_wrapper
 from itertools import accumulate
 from typing import TYPE_CHECKING, Concatenate, NamedTuple, ParamSpec
 
@@ -24,6 +23,7 @@ from mockstatus.index import Bucket, Link, PatternTable, drop, revive
 from mockstatus.messages import Request
 from mockstatus.patterns import Target, decode_params
 from mockstatus.replies import reply
+from mockstatus.signatures import made_of
 
 if TYPE_CHECKING:
     from mockstatus.conditions import Condition
@@ -76,7 +76,7 @@ def _starting(make: Callable[P, Step], name: str, doc: str) -> Callable[Concaten
         self._answer((make(*args, **kwargs),))
         return self
 
-    return _named(method, make, name, doc)
+    return made_of(method, make, qualname=f"Route.{name}", doc=doc)
 
 
 def _continuing(make: Callable[P, Step], name: str, doc: str) -> Callable[Concatenate[Route, P], Route]:
@@ -86,18 +86,7 @@ def _continuing(make: Callable[P, Step], name: str, doc: str) -> Callable[Concat
         self._answer((*self._steps, make(*args, **kwargs)), anew=False)
         return self
 
-    return _named(method, make, name, doc)
-
-
-M = Callable[Concatenate["Route", P], "Route"]
-
-
-def _named(method: M[P], make: Callable[P, Step], name: str, doc: str) -> M[P]:
-    update_wrapper(method, make)
-    method.__name__ = name
-    method.__qualname__ = f"Route.{name}"
-    method.__doc__ = doc
-    return method
+    return made_of(method, make, qualname=f"Route.{name}", doc=doc)
 
 
 class Route:
