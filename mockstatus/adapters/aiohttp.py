@@ -150,7 +150,7 @@ async def content_of(request: Any) -> bytes:
 
 def headers_of(request: Any) -> list[tuple[bytes, bytes]]:
     """The header fields of a usual request as they will be written: aiohttp adds one while it sends."""
-    pairs = [(name.encode(), value.encode()) for name, value in request.headers.items()]
+    pairs = [(name.encode(), value.strip(" \t").encode()) for name, value in request.headers.items()]
     typed = "Content-Type" in request.headers or "Content-Type" in request.skip_auto_headers
     if request.method in _WITH_BODY and not typed:
         pairs.append((b"Content-Type", b"application/octet-stream"))
@@ -160,7 +160,7 @@ def headers_of(request: Any) -> list[tuple[bytes, bytes]]:
 def refusal(request: Any) -> UnmatchedRequest | None:
     """Why this is nothing that can be answered; None for an ordinary request."""
     url = request.url
-    if url.scheme in ("ws", "wss") or request.headers.get("Upgrade", "").lower() == "websocket":
+    if url.scheme in ("ws", "wss") or "Sec-WebSocket-Key" in request.headers:
         return UnmatchedRequest(
             f"{request.method} {url}: WebSockets are not mocked; let the host be called, with network=, or give the "
             "session a connector of its own for them"

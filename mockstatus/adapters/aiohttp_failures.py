@@ -75,6 +75,14 @@ async def _connect_in_vain(call: Call, failure: Failure, traces: Any) -> Failure
     raise AssertionError("a connection was made")
 
 
+def untrusted() -> ssl.SSLCertVerificationError:
+    """The error of a handshake with a server whose certificate vouches for itself, as the ssl module makes it."""
+    error = ssl.SSLCertVerificationError(1, _CERTIFICATE)
+    error.library, error.reason = "SSL", "CERTIFICATE_VERIFY_FAILED"
+    error.verify_code, error.verify_message = 18, "self-signed certificate"
+    return error
+
+
 def without_proxy(request: Any) -> Any:
     """The request as one that needs no proxy: what is answered goes to none."""
     if request.proxy is None:
@@ -110,7 +118,7 @@ class Obstacle:
     async def meet_at_handshake(self) -> None:
         """Raise it where TLS begins."""
         await self._spend()
-        raise ssl.SSLCertVerificationError(1, _CERTIFICATE)
+        raise untrusted()
 
     async def _spend(self) -> None:
         if self._delay:

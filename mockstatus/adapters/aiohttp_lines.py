@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Any, Final
 from weakref import WeakSet
@@ -23,7 +23,7 @@ from mockstatus.wire import AsyncScript, End, head_bytes
 
 _CLIENT: Final = ("127.0.0.1", 49152)
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
-_READ_SIZE: Final = 262_144  # what asyncio reads at once
+_READ_SIZE: Final = 65_536  # about what comes at once over a real connection
 
 
 # --- a connection -----------------------------------------------------------------------------------------------------
@@ -217,21 +217,27 @@ class Line(asyncio.Transport):
         return outcome
 
     async def _play(self, call: Call, outcome: Response | Failure) -> None:
-        holds = isinstance(outcome, Failure) and outcome.fault == "malformed_chunk"
-        held = b""  # what is to arrive with what follows: aiohttp would not notice if only that is malformed
+        response = outcome.reply if isinstance(outcome, Failure) else outcome
+        comes_at_once = response is None or not isinstance(response.pieces(), AsyncIterator)
+        held = b""  # what is there at once arrives together, as far as it is read at once
         async with aclosing(AsyncScript(outcome)) as events:
             async for event in events:
                 if self._closing:
                     break
                 if isinstance(event, bytes):
                     held += event
-                if held and not (holds and isinstance(event, bytes)):
+                    if comes_at_once and len(held) < _READ_SIZE:
+                        continue
+                if held:
                     await self._deliver(held)
                     held = b""
                 if isinstance(event, Pause) and not await self._wait(call, event.seconds):
                     return
                 if isinstance(event, End):
-                    await self._finish(call, event)
+                    await self._finish(call, event, keeps=_keeps(outcome))
+        await self._deliver(held)
+        if not self._closing and not await self._is_answered(call):
+            self._close()  # as a server does that has no more to say
         if self._closing:
             await self._wait_for_nothing(call)
 
@@ -263,17 +269,29 @@ class Line(asyncio.Transport):
             timer.run()
         return False
 
-    async def _finish(self, call: Call, event: End) -> None:
-        """The connection ends."""
+    async def _finish(self, call: Call, event: End, *, keeps: bool) -> None:
+        """The connection ends; where it ``keeps``, not in order."""
         if isinstance(event.how, BaseException):
             self._break_off(call, event.how)
         elif event.how == "stall":
             await self._wait(call, None)
         elif event.how == "reset":
             self._end(ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"))
-        else:
-            self._protocol.eof_received()
-            self._end(None)
+        elif not keeps:
+            self._close()
+
+    def _close(self) -> None:
+        """The other side closes the connection."""
+        self._protocol.eof_received()
+        self._end(None)
+
+    async def _is_answered(self, call: Call) -> bool:
+        """Whether the client has all of an answer, once it has taken in all that there is."""
+        while self._resumed is not None:
+            await self._resumed
+            await asyncio.sleep(0)
+        response = call.request.response
+        return response is None or response.closed or (response.content is not None and response.content.is_eof())
 
     async def _wait_for_nothing(self, call: Call) -> None:
         """Where aiohttp goes on to wait although the connection has ended, let its time pass."""
@@ -321,6 +339,13 @@ class Line(asyncio.Transport):
             self._protocol.eof_received()
             return
         self._end(error if isinstance(error, OSError) else None)
+
+
+def _keeps(outcome: Response | Failure) -> bool:
+    """Whether the connection stays open after an answer of HTTP/1.0 (RFC 9112, Section 9.3)."""
+    if isinstance(outcome, Failure) or outcome.framing == "close":
+        return False
+    return "keep-alive" in outcome.headers.get("Connection", "").lower()
 
 
 class Relay(asyncio.Protocol):

@@ -10,9 +10,10 @@ from mockstatus import Route
 
 from .server import Answer, Listening
 
-CLIENTS = ("httpx", "httpx-asyncio", "httpx-trio", "httpx2", "httpx2-asyncio", "httpx2-trio", "requests", "urllib3")
-HTTPX = CLIENTS[:6]
-URLLIB3 = CLIENTS[6:]
+HTTPX = ("httpx", "httpx-asyncio", "httpx-trio", "httpx2", "httpx2-asyncio", "httpx2-trio")
+URLLIB3 = ("requests", "urllib3")
+CLIENTS = (*HTTPX, *URLLIB3, "aiohttp")
+ONCE = (*HTTPX, "requests", "aiohttp")  # those that try again only where they are told to, or as their nature is
 
 # How a body is read: at once; in pieces as they come; or named by the method of the client, with its argument.
 # "joined" is in pieces as they come, but where they are cut is the network's business; "first" stops after one piece;

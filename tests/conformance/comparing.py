@@ -16,7 +16,7 @@ import urllib3.util.retry
 
 from mockstatus.faults import FAULTS
 
-from . import httpx_clients, requests_client, urllib3_client
+from . import aiohttp_client, httpx_clients, requests_client, urllib3_client
 from .case import CLIENTS, Case
 from .plain_http import DATE
 from .seen import Logs, Seen, kept_logs
@@ -41,6 +41,7 @@ DOORS = [Door(client, way) for client in CLIENTS for way in WAYS]
 _observe: dict[str, Callable[[str, Case, World], Seen]] = {
     "requests": requests_client.observe,
     "urllib3": urllib3_client.observe,
+    "aiohttp": aiohttp_client.observe,
 }
 
 

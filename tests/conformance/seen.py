@@ -123,7 +123,7 @@ def _text(value: Any) -> str:
 
 # --- what clients log -------------------------------------------------------------------------------------------------
 
-_LOGGERS = ("httpx", "httpx2", "urllib3")
+_LOGGERS = ("httpx", "httpx2", "urllib3", "aiohttp")
 
 
 class Logs(logging.Handler):

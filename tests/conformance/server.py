@@ -163,7 +163,7 @@ class Server:
 
     def _play(self, sock: socket.socket, steps: Sequence[Step], reader: _Reader) -> bool:
         """Do what the steps say; whether the connection is still open."""
-        for step in steps:
+        for step in _at_once(steps):
             if isinstance(step, bytes):
                 sock.sendall(self._edit(step))
             elif isinstance(step, Wait):
@@ -179,6 +179,17 @@ class Server:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         elif end is End.STALL:
             reader.wait_for_end()
+
+
+def _at_once(steps: Sequence[Step]) -> list[Step]:
+    """The steps, with bytes that follow each other sent as one: how they come to be cut is not left to chance."""
+    found: list[Step] = []
+    for step in steps:
+        if isinstance(step, bytes) and found and isinstance(found[-1], bytes):
+            found[-1] += step
+        else:
+            found.append(step)
+    return found
 
 
 CERTIFICATE = Path(__file__).with_name("self_signed.pem")
@@ -207,7 +218,10 @@ class _Reader:
         line, *lines = head.decode("latin-1").split("\r\n")
         method, target, _ = line.split(" ")
         headers = tuple(_field(one) for one in lines)
-        body = self._body({name.lower(): value for name, value in headers})
+        named = {name.lower(): value for name, value in headers}
+        if named.get("expect", "").lower() == "100-continue":  # RFC 9110, Section 10.1.1
+            self._sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        body = self._body(named)
         return None if body is None else Received(method, target, headers, body)
 
     def wait_for_end(self) -> None:

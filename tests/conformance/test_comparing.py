@@ -54,7 +54,7 @@ def test_the_scoreboard_counts_cases_and_fields(capsys: pytest.CaptureFixture[st
 
     heading, *lines, together = capsys.readouterr().out.splitlines()
     assert heading.split() == ["door", "cases", "fields", "equal", "share", "listed", "wrong"]
-    assert [line.split()[1] for line in lines] == ["1"] * 16
+    assert [line.split()[1] for line in lines] == ["1"] * 18
     assert together.startswith("all, of 1 situations")
     assert ended == (0 if together.split()[-1] == "0" else 1)
 

@@ -8,7 +8,7 @@ from typing import Any
 import mockstatus
 from mockstatus import Route
 
-from ..case import HTTPX, URLLIB3, Call, Case, Setup
+from ..case import HTTPX, ONCE, URLLIB3, Call, Case, Setup
 from ..plain_http import DATE, OK, OK_BODY, answer, chunk, coded, head, sized
 from ..server import End, Step, Wait
 from .common import CHUNKED_OF_STREAM, DIGITS, KIND, PIECES, POST, READ, TWO, fine, page, situation
@@ -31,7 +31,7 @@ def _simple(fault: str, *steps: Step) -> list[Case]:
         return route.fail(fault).then(200)
 
     return [
-        situation(f"{fault} of GET", always, steps, clients=HTTPX + ("requests",), **setup),
+        situation(f"{fault} of GET", always, steps, clients=ONCE, **setup),
         situation(f"{fault} of GET without retries", always, steps, clients=("urllib3",), retries=False, **setup),
         situation(
             f"{fault} of GET for ever, with retries", always, steps, clients=URLLIB3, retries={"total": 1}, **setup

@@ -7,7 +7,7 @@ from typing import Any
 import mockstatus
 from mockstatus import Route
 
-from ..case import HTTPX, URLLIB3, Body, Call, Case, Setup
+from ..case import HTTPX, ONCE, URLLIB3, Body, Call, Case, Setup
 from ..plain_http import OK, OK_BODY, chunk, head, sized
 from ..server import End, Listening, Wait
 from ..worlds import UNKNOWN_HOST
@@ -106,7 +106,7 @@ UPLOAD = Call("POST", body=Body("bytes", b"0" * 16_000_000))
 
 
 def _untrusted(name: str, call: Call, **setup: Any) -> Case:
-    clients = setup.pop("clients", HTTPX + ("requests",))
+    clients = setup.pop("clients", ONCE)
     untrusted = page(lambda route: route.fail("tls_failure"))
     return Case(f"tls_failure {name}", (untrusted,), (call,), Setup(**setup), clients, scheme="https")
 
@@ -119,15 +119,15 @@ def _connect(fault: str, listening: Listening, setup: dict[str, Any], host: str 
         return situation(f"{fault}{name}", always, **{"listening": listening, "host": host, **setup, **more})
 
     return [
-        case(" of GET", clients=HTTPX + ("requests",)),
+        case(" of GET", clients=ONCE),
         case(" of GET without retries", clients=("urllib3",), retries=False),
         case(" of GET with retries", clients=URLLIB3, retries={"total": 1}),
         case(
             " of POST, streamed",
             calls=[Call("POST", body=Body("json", {"a": 1}), read="pieces")],
-            clients=HTTPX + ("requests",),
+            clients=ONCE,
         ),
-        case(" twice", calls=TWO, clients=HTTPX + ("requests",)),
+        case(" twice", calls=TWO, clients=ONCE),
     ]
 
 
