@@ -11,7 +11,8 @@ from mockstatus.errors import InvalidReply, InvalidRoute
 from mockstatus.faults import FAULTS, check_fault, make_exception
 from mockstatus.matchers import UNSET
 from mockstatus.messages import PASS_THROUGH, Deferred, Failure, HTTPVersion, Noted, Outcome, Request, Response
-from mockstatus.replies import HeadersLike, InterimLike, Reply, ReplyFraming, check_seconds, reply
+from mockstatus.replies import Reply, reply
+from mockstatus.reply_rules import HeadersLike, InterimLike, ReplyFraming, check_seconds
 from mockstatus.streams import StreamLike
 
 if TYPE_CHECKING:

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mockstatus.conditions import Difference, JSONCondition, NotJSON, Said, WhereCondition
+from mockstatus.body_conditions import JSONCondition, NotJSON
+from mockstatus.conditions import Said, WhereCondition
 from mockstatus.matchers import Missing, Partial
+from mockstatus.named_conditions import Difference
 from mockstatus.patterns import Slot, Tail, Target
 from mockstatus.showing import count_json_differences
 

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mockstatus.bodies import media_type
+from mockstatus.body_conditions import NotJSON
 from mockstatus.closeness import Near, closest_routes
-from mockstatus.conditions import Difference, NotJSON, Said
+from mockstatus.conditions import Said
 from mockstatus.errors import MockStatusError, UnmatchedRequest
 from mockstatus.hints import hints_about
 from mockstatus.masking import masked
+from mockstatus.named_conditions import Difference
 from mockstatus.pasting import line_to_paste
 from mockstatus.showing import (
     cut,

@@ -7,9 +7,10 @@ from itertools import permutations
 from typing import TYPE_CHECKING, Final
 
 from mockstatus.bodies import media_type
-from mockstatus.conditions import Difference, JSONCondition, Named
+from mockstatus.body_conditions import JSONCondition
 from mockstatus.fields import Fields
 from mockstatus.matchers import MISSING
+from mockstatus.named_conditions import Difference, Named
 from mockstatus.urls import authority_of, canonical_path, split
 
 if TYPE_CHECKING:

@@ -26,8 +26,8 @@ from mockstatus.replies import reply
 from mockstatus.signatures import made_of
 
 if TYPE_CHECKING:
-    from mockstatus.conditions import Condition
     from mockstatus.journal import Calls, Journal
+    from mockstatus.named_conditions import Condition
 
 P = ParamSpec("P")
 _DEFAULT = (Step(ReplyAnswer(reply(200)), 1),)

@@ -15,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mockstatus import InvalidRoute, Router, partial
-from mockstatus.conditions import frozen_json
+from mockstatus.body_conditions import frozen_json
 from mockstatus.matchers import json_fits
 from tests.helpers import API, BODY_SENDERS, deterministic, fits, make_request
 

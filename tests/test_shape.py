@@ -18,12 +18,12 @@ CLIENTS = ("aiohttp", "httpcore", "httpcore2", "httpx", "httpx2", "requests", "u
 
 # From the bottom up. A module imports from its own level and those below; within a level nothing goes in a circle.
 LEVELS = {
-    "values": "errors fields literals masking urls passage messages bodies",
+    "values": "signatures errors fields literals masking urls passage messages bodies",
     "facts": "statuses faults codings clock documents",
-    "small callables": "matchers patterns conditions streams replies answers showing policy waiting wire",
+    "small callables": "matchers patterns named_conditions body_conditions conditions streams reply_rules recipes replies answers showing policy waiting wire",
     "scenarios": "sending scenarios hosts",
-    "the flow": "index journal diagnosis routes router dispatch",
-    "edges": "visibility guard installation timetravel trio_time activation decoration adapters",
+    "the flow": "index journal closeness hints pasting diagnosis routes verbs router dispatch",
+    "edges": "visibility guard installation rebinding sleepers timetravel asyncio_time trio_time activation decoration adapters",
     "programs": "pytest_plugin cli __main__ interop",
 }
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mockstatus.errors import InvalidRoute
 from mockstatus.matchers import UNSET
-from mockstatus.replies import Reply, check_seconds, reply
+from mockstatus.replies import Reply, reply
+from mockstatus.reply_rules import check_seconds
 from mockstatus.scenarios.moments import is_before
 
 if TYPE_CHECKING:
