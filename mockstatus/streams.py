@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Generator,
+    Iterable,
+    Iterator,
+    Sequence,
+)
 from typing import Final, Literal, NamedTuple
 
 from mockstatus.errors import InvalidReply
@@ -133,20 +142,40 @@ class Source:
         else:
             made = body()
         if isinstance(made, AsyncIterable):
-            return _checked_async(made)
+            return AsyncPieces(made)
         if isinstance(made, Iterable):
             return _checked(made)
         raise InvalidReply(f"stream={body!r} made {made!r}, which is no iterator")
 
 
 def _checked(pieces: Iterable[object]) -> Iterator[Piece]:
-    for piece in pieces:
-        yield piece if isinstance(piece, (Pause, Break)) else to_bytes(piece)
+    try:
+        for piece in pieces:
+            yield piece if isinstance(piece, (Pause, Break)) else to_bytes(piece)
+    finally:
+        if isinstance(pieces, Generator):
+            pieces.close()
 
 
-async def _checked_async(pieces: AsyncIterable[object]) -> AsyncIterator[Piece]:
-    async for piece in pieces:
-        yield piece if isinstance(piece, (Pause, Break)) else to_bytes(piece)
+class AsyncPieces:
+    """The checked pieces of an asynchronous stream; no generator, which an event loop would want to see finished."""
+
+    __slots__ = ("_pieces",)
+
+    def __init__(self, pieces: AsyncIterable[object]) -> None:
+        self._pieces = aiter(pieces)
+
+    def __aiter__(self) -> AsyncPieces:
+        return self
+
+    async def __anext__(self) -> Piece:
+        piece = await anext(self._pieces)
+        return piece if isinstance(piece, (Pause, Break)) else to_bytes(piece)
+
+    async def aclose(self) -> None:
+        """Close what the pieces come from, where that can be closed."""
+        if isinstance(self._pieces, AsyncGenerator):
+            await self._pieces.aclose()
 
 
 def event_pieces(events: Iterable[object], every: float) -> Dribble:

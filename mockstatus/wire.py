@@ -5,13 +5,13 @@ An asynchronous stream makes the script asynchronous; everything else about the 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from typing import Final, Literal, NamedTuple
 
 from mockstatus.errors import InvalidReply
 from mockstatus.faults import FAULTS
 from mockstatus.messages import Failure, Head, Response, sent
-from mockstatus.streams import Break, Pause, Piece, Pieces
+from mockstatus.streams import AsyncPieces, Break, Pause, Piece, Pieces
 
 Ending = Literal["close", "reset", "stall"]
 
@@ -52,8 +52,8 @@ def head_bytes(head: Head, date: str) -> bytes:
     return b"\r\n".join(lines)
 
 
-def script(outcome: Response | Failure) -> Iterator[Event]:
-    """What a client reads after it has sent its request."""
+def script(outcome: Response | Failure) -> Generator[Event]:
+    """What a client reads after it has sent its request. Closing it closes the stream of the user's."""
     writer = Writer(outcome)
     pieces = () if writer.response is None else writer.response.pieces()
     if isinstance(pieces, AsyncIterator):
@@ -61,36 +61,59 @@ def script(outcome: Response | Failure) -> Iterator[Event]:
     yield from writer.start()
     if writer.response is None:
         return
-    for piece in pieces:
-        yield from writer.piece(piece)
-        if writer.ended:
-            return
-    yield from writer.finish()
-
-
-async def async_script(outcome: Response | Failure) -> AsyncIterator[Event]:
-    """What an asynchronous client reads after it has sent its request."""
-    writer = Writer(outcome)
-    for event in writer.start():
-        yield event
-    if writer.response is None:
-        return
-    async for piece in _awaited(writer.response.pieces()):
-        for event in writer.piece(piece):
-            yield event
-        if writer.ended:
-            return
-    for event in writer.finish():
-        yield event
-
-
-async def _awaited(pieces: Pieces) -> AsyncIterator[Piece]:
-    if isinstance(pieces, AsyncIterator):
-        async for piece in pieces:
-            yield piece
-    else:
+    try:
         for piece in pieces:
-            yield piece
+            yield from writer.piece(piece)
+            if writer.ended:
+                return
+        yield from writer.finish()
+    finally:
+        if isinstance(pieces, Generator):
+            pieces.close()
+
+
+class AsyncScript:
+    """What an asynchronous client reads after it has sent its request.
+
+    No generator: one that is left unfinished, as when a caller reads half a body, would be an event loop's to complain of.
+    """
+
+    __slots__ = ("_ended", "_events", "_pieces", "_writer")
+
+    def __init__(self, outcome: Response | Failure) -> None:
+        self._writer = Writer(outcome)
+        self._events = self._writer.start()
+        self._pieces: Pieces | None = None  # opened when the first is wanted
+        self._ended = False
+
+    def __aiter__(self) -> AsyncScript:
+        return self
+
+    async def __anext__(self) -> Event:
+        while True:
+            event = next(self._events, None)
+            if event is not None:
+                return event
+            if self._ended or self._writer.ended or self._writer.response is None:
+                raise StopAsyncIteration
+            self._events = await self._go_on(self._writer.response)
+
+    async def _go_on(self, response: Response) -> Iterator[Event]:
+        """The events of the next piece, or of the end."""
+        if self._pieces is None:
+            self._pieces = response.pieces()
+        pieces = self._pieces
+        piece = await anext(pieces, None) if isinstance(pieces, AsyncIterator) else next(pieces, None)
+        if piece is not None:
+            return self._writer.piece(piece)
+        self._ended = True
+        return self._writer.finish()
+
+    async def aclose(self) -> None:
+        """End it before its end: an asynchronous stream of the user's is closed."""
+        self._ended = True
+        if isinstance(self._pieces, AsyncPieces):
+            await self._pieces.aclose()
 
 
 class Writer:

@@ -8,7 +8,7 @@ from mockstatus.answers import FaultAnswer
 from mockstatus.faults import FAULTS
 from mockstatus.messages import Request, Timeouts
 from mockstatus.streams import Pause
-from mockstatus.wire import End, async_script, phase_of, script
+from mockstatus.wire import End, AsyncScript, phase_of, script
 
 AT = 1_795_342_530  # Sun, 22 Nov 2026 10:15:30 GMT
 DATE = b"Date: Sun, 22 Nov 2026 10:15:30 GMT\r\n"
@@ -295,7 +295,7 @@ def test_what_happens_before_anything_is_read_has_no_script(fault):
 async def test_the_asynchronous_script_is_the_same(answer):
     give = answer.render if isinstance(answer, mockstatus.Reply) else answer.give
 
-    events = [event async for event in async_script(give(asked(), AT))]
+    events = [event async for event in AsyncScript(give(asked(), AT))]
 
     assert joined(events) == played(answer)
 
@@ -306,7 +306,7 @@ async def test_the_asynchronous_script_reads_an_asynchronous_stream():
 
     made = reply(200, stream=stream)
 
-    events = [event async for event in async_script(made.render(asked(), AT))]
+    events = [event async for event in AsyncScript(made.render(asked(), AT))]
 
     assert joined(events)[0].endswith(b"\r\n\r\n2\r\nab\r\n0\r\n\r\n")
     with pytest.raises(mockstatus.InvalidReply, match="asynchronous"):

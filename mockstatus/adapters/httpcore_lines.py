@@ -1,23 +1,20 @@
-"""Scripted connections for httpcore and httpcore2, with the errors that their own backends would raise.
+"""Scripted connections for httpcore and httpcore2: an outcome in the place of a network.
 
 Knows httpcore's public interface of pools, backends and streams; must not know httpx.
 """
 
 from __future__ import annotations
 
-import errno
-import socket
-import ssl
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, NoReturn
+from typing import Any, Final, NamedTuple
 
+from mockstatus.adapters.httpcore_errors import connect_failed, read_failed, timed_out, tls_failed
 from mockstatus.adapters.playing import AsyncPlay, Play
 from mockstatus.errors import WouldHang
-from mockstatus.messages import Failure, PassThrough, Request, Response
-from mockstatus.waiting import Waiter, checkpoint, in_trio
+from mockstatus.messages import Failure, Head, PassThrough, Request, Response
+from mockstatus.waiting import Waiter, checkpoint
 from mockstatus.wire import phase_of
 
-_CERTIFICATE = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate (_ssl.c:1000)"
 _SERVER = ("192.0.2.1", 443)  # an address for documentation, which nobody has (RFC 5737)
 _CLIENT = ("127.0.0.1", 49152)
 
@@ -30,6 +27,9 @@ class Attempts:
     """The outcomes of one call: the first is known, each further connection attempt of the client asks for another."""
 
     __slots__ = ("_again", "_first", "outcome", "request", "waiter")
+
+    def write(self, data: bytes) -> None:
+        """Take in what the client sends."""
 
     def __init__(self, outcome: Response | Failure, request: Request, waiter: Waiter, again: Callable[[], Any]) -> None:
         self.outcome = outcome
@@ -76,64 +76,6 @@ class Attempts:
         return timeout, True
 
 
-def timed_out(core: Any, kind: str, *, is_async: bool) -> NoReturn:
-    """Raise the core's timeout of a kind, caused by what its backend would have seen."""
-    wanted = getattr(core, f"{kind}Timeout")
-    cause: Exception = TimeoutError("timed out")
-    if is_async:
-        cause = TimeoutError()
-        if in_trio():
-            import trio
-
-            cause = trio.TooSlowError()
-    raise wanted(cause) from cause
-
-
-def connect_failed(core: Any, fault: str, request: Request, *, is_async: bool) -> NoReturn:
-    """Raise what the core makes of a refused connection or a name that nobody knows."""
-    cause: OSError
-    if fault == "dns_failure":
-        cause = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-    else:
-        cause = ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
-        if is_async:
-            refused = cause
-            where = f"{request.host}:{request.port}"
-            cause = OSError(
-                f"all attempts to connect to {where} failed" if in_trio() else "All connection attempts failed"
-            )
-            cause.__cause__ = refused
-    raise core.ConnectError(cause) from cause
-
-
-def tls_failed(core: Any, *, is_async: bool) -> NoReturn:
-    """Raise what the core makes of a certificate that is not to be trusted."""
-    cause: Exception = ssl.SSLCertVerificationError(1, _CERTIFICATE)
-    if is_async and in_trio():
-        import trio
-
-        broken = trio.BrokenResourceError()
-        broken.__cause__ = cause
-        cause = broken
-    raise core.ConnectError(cause) from cause
-
-
-def read_failed(core: Any, error: ConnectionResetError, *, is_async: bool) -> NoReturn:
-    """Raise what the core makes of a connection that is reset while it is read."""
-    cause: Exception = error
-    if is_async:
-        if in_trio():
-            import trio
-
-            cause = trio.BrokenResourceError(f"socket connection broken: {error}")
-        else:
-            import anyio
-
-            cause = anyio.BrokenResourceError()
-        cause.__cause__ = error
-    raise core.ReadError(cause) from cause
-
-
 def extra_info(request: Request, info: str) -> Any:
     """What a stream tells of itself, as far as there is something to tell."""
     if info == "server_addr":
@@ -141,6 +83,38 @@ def extra_info(request: Request, info: str) -> Any:
     if info == "client_addr":
         return _CLIENT
     return False if info == "is_readable" else None
+
+
+class Sent(NamedTuple):
+    """What a client really sends: of a request that is not usual, not always what it was given."""
+
+    target: str
+    headers: list[tuple[bytes, bytes]]
+
+
+class Rehearsal(Attempts):
+    """A call that is made only to see what the client sends."""
+
+    __slots__ = ("_written",)
+
+    def __init__(self, request: Request, waiter: Waiter) -> None:
+        super().__init__(_NOTHING_TO_SAY, request, waiter, lambda: _NOTHING_TO_SAY)
+        self._written = bytearray()
+
+    def write(self, data: bytes) -> None:
+        """Keep what the client sends, as far as it may belong to the header section."""
+        if b"\r\n\r\n" not in self._written:
+            self._written += data
+
+    def sent(self) -> Sent:
+        """The target and the header fields as they were sent."""
+        section = bytes(self._written).partition(b"\r\n\r\n")[0]
+        first, *lines = section.split(b"\r\n")
+        pairs = [line.partition(b": ") for line in lines]
+        return Sent(first.split(b" ")[1].decode("ascii"), [(name, value) for name, _, value in pairs])
+
+
+_NOTHING_TO_SAY: Final = Response(Head(200, "OK", "HTTP/1.1", [("Content-Length", "0")]), "", b"")
 
 
 class Lines:
@@ -166,7 +140,7 @@ class Stream:
         self._attempts = attempts  # None: the answer was not read from here, and nothing more is
         self._play: Play | None = None
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: RET503 - raises at its end
         """What the server says next."""
         if self._attempts is None:
             return b""
@@ -175,21 +149,27 @@ class Stream:
             self._play = Play(attempts.outcome, attempts.waiter, attempts.hint("read"))
         try:
             return self._play.read(max_bytes, timeout)
-        except TimeoutError:
-            timed_out(self.core, "Read", is_async=False)
-        except ConnectionResetError as error:
-            if error.errno != errno.ECONNRESET:
+        except (TimeoutError, ConnectionResetError) as error:
+            if error is not self._play.broke:  # but one of the user's
                 raise
-            read_failed(self.core, error, is_async=False)
+        if isinstance(self._play.broke, ConnectionResetError):
+            read_failed(self.core, self._play.broke, is_async=False)
+        timed_out(self.core, "Read", is_async=False)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Take a part of the request, or none of it."""
-        if self._attempts is not None and self._attempts.fault_in("send"):
-            self._attempts.waiter.wait(self._attempts.wait_before("write", timeout, endless=True)[0])
+        attempts = self._attempts
+        if attempts is None:
+            return
+        if attempts.fault_in("send"):
+            attempts.waiter.wait(attempts.wait_before("write", timeout, endless=True)[0])
             timed_out(self.core, "Write", is_async=False)
+        attempts.write(buffer)
 
     def close(self) -> None:
-        """End the connection, which holds nothing."""
+        """End the connection, and what was played on it."""
+        if self._play is not None:
+            self._play.close()
 
     def start_tls(self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None) -> Stream:
         """A handshake, which always succeeds, but for the fault of that name."""
@@ -253,7 +233,7 @@ class AsyncStream:
         self._attempts = attempts
         self._play: AsyncPlay | None = None
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: RET503 - raises at its end
         """What the server says next."""
         if self._attempts is None:
             return b""
@@ -263,21 +243,27 @@ class AsyncStream:
         await checkpoint()
         try:
             return await self._play.read(max_bytes, timeout)
-        except TimeoutError:
-            timed_out(self.core, "Read", is_async=True)
-        except ConnectionResetError as error:
-            if error.errno != errno.ECONNRESET:
+        except (TimeoutError, ConnectionResetError) as error:
+            if error is not self._play.broke:  # but one of the user's
                 raise
-            read_failed(self.core, error, is_async=True)
+        if isinstance(self._play.broke, ConnectionResetError):
+            read_failed(self.core, self._play.broke, is_async=True)
+        timed_out(self.core, "Read", is_async=True)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Take a part of the request, or none of it."""
-        if self._attempts is not None and self._attempts.fault_in("send"):
-            await self._attempts.waiter.await_(self._attempts.wait_before("write", timeout, endless=True)[0])
+        attempts = self._attempts
+        if attempts is None:
+            return
+        if attempts.fault_in("send"):
+            await attempts.waiter.await_(attempts.wait_before("write", timeout, endless=True)[0])
             timed_out(self.core, "Write", is_async=True)
+        attempts.write(buffer)
 
     async def aclose(self) -> None:
-        """End the connection, which holds nothing."""
+        """End the connection, and what was played on it."""
+        if self._play is not None:
+            await self._play.aclose()
 
     async def start_tls(
         self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None

@@ -5,7 +5,9 @@ from __future__ import annotations
 import httpcore
 import httpx
 
-from mockstatus.adapters.httpx_family import AsyncExplicit, Explicit, Family, async_hook, sync_hook
+from mockstatus.adapters.httpx_explicit import AsyncExplicit, Explicit
+from mockstatus.adapters.httpx_family import Family
+from mockstatus.adapters.httpx_hooks import async_hook, async_mending_hook, mending_hook, sync_hook
 from mockstatus.adapters.patching import Patch
 from mockstatus.policy import NetworkLike
 from mockstatus.router import Router
@@ -16,9 +18,13 @@ family = Family(httpx, httpcore)
 
 def patches() -> list[Patch]:
     """What is replaced in httpx. Raises UnsupportedClient where something is missing."""
+    patch = Patch(httpx.HTTPTransport, "handle_request", lambda original: sync_hook(family, original))
+    async_patch = Patch(httpx.AsyncHTTPTransport, "handle_async_request", lambda original: async_hook(family, original))
     return [
-        Patch(httpx.HTTPTransport, "handle_request", lambda original: sync_hook(family, original)),
-        Patch(httpx.AsyncHTTPTransport, "handle_async_request", lambda original: async_hook(family, original)),
+        patch,
+        async_patch,
+        Patch(httpx.Client, "send", lambda original: mending_hook(patch, original)),
+        Patch(httpx.AsyncClient, "send", lambda original: async_mending_hook(async_patch, original)),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FunctionType
 from typing import Any, Final, NamedTuple
@@ -59,6 +60,22 @@ class Patch:
             _stood[self.hook] = Stood(found)
         setattr(self.owner, self.name, self.hook)
 
+    def stands(self) -> bool:
+        """Whether the replacement stands where it was put."""
+        return self.space.get(self.name) is self.hook
+
+    def mend(self) -> None:
+        """Put the replacement in place again, where another library has put the owner's own function back over it.
+
+        Such a library found the owner's own, because it came before us, and left before us.
+        """
+        if self.hook is None:
+            return
+        with _mending:
+            here = self.space.get(self.name)
+            if here is not self.hook and _is_own(here, self.owner.__module__.partition(".")[0]):
+                self.apply()
+
     def undo(self) -> None:
         """Put back what stood there, unless something else than one of our replacements does by now."""
         put_back(self.owner, self.name, self.space.get(self.name))
@@ -75,6 +92,9 @@ def put_back(owner: Any, name: str, here: Any) -> None:
         delattr(owner, name)
     else:
         setattr(owner, name, stood.value)
+
+
+_mending: Final = threading.Lock()
 
 
 class Row(NamedTuple):

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import AsyncIterator, Iterator
 
 from mockstatus.errors import WouldHang
 from mockstatus.messages import Failure, Response
 from mockstatus.streams import Pause
 from mockstatus.waiting import Waiter
-from mockstatus.wire import End, Event, async_script, script
+from mockstatus.wire import AsyncScript, End, Event, script
 
 
 class Line:
     """What one side of a scripted connection has received so far, and how it ends."""
 
-    __slots__ = ("_hint", "buffer", "error", "open")
+    __slots__ = ("_hint", "broke", "buffer", "error", "open")
 
     def __init__(self, hint: str) -> None:
         self._hint = hint
         self.buffer = b""
         self.open = True
         self.error: BaseException | None = None  # what reading on raises
+        self.broke: OSError | None = None  # that, where a network would do the same
 
     def react(self, event: Event | None, timeout: float | None) -> float:
         """Take in an event; how many seconds pass before it can be seen, for a reader with this timeout."""
@@ -31,7 +31,7 @@ class Line:
         if isinstance(event, Pause):
             if timeout is None or event.seconds <= timeout:
                 return event.seconds
-            self.error = TimeoutError("timed out")
+            self.error = self.broke = TimeoutError("timed out")
             return timeout
         if isinstance(event, End):
             return self._end(event, timeout)
@@ -43,9 +43,11 @@ class Line:
         if isinstance(event.how, BaseException):
             self.error = event.how
         elif event.how == "reset":
-            self.error = ConnectionResetError(errno.ECONNRESET, "Connection reset by peer")
+            self.error = self.broke = ConnectionResetError(errno.ECONNRESET, "Connection reset by peer")
+        elif event.how == "stall" and timeout is None:
+            self.error = WouldHang(self._hint)
         elif event.how == "stall":
-            self.error = WouldHang(self._hint) if timeout is None else TimeoutError("timed out")
+            self.error = self.broke = TimeoutError("timed out")
             return timeout or 0.0
         return 0.0
 
@@ -66,7 +68,7 @@ class Play:
     __slots__ = ("_events", "_line", "_waiter")
 
     def __init__(self, outcome: Response | Failure, waiter: Waiter, hint: str) -> None:
-        self._events: Iterator[Event] = script(outcome)
+        self._events = script(outcome)
         self._waiter = waiter
         self._line = Line(hint)
 
@@ -82,6 +84,15 @@ class Play:
                 self._waiter.wait(seconds)
         return line.take(most)
 
+    @property
+    def broke(self) -> OSError | None:
+        """The error that reading raised because the connection broke; not one of the user's, whatever its class."""
+        return self._line.broke
+
+    def close(self) -> None:
+        """End it before its end."""
+        self._events.close()
+
 
 class AsyncPlay:
     """An outcome as a connection that is read from asynchronously."""
@@ -89,7 +100,7 @@ class AsyncPlay:
     __slots__ = ("_events", "_line", "_waiter")
 
     def __init__(self, outcome: Response | Failure, waiter: Waiter, hint: str) -> None:
-        self._events: AsyncIterator[Event] = async_script(outcome)
+        self._events = AsyncScript(outcome)
         self._waiter = waiter
         self._line = Line(hint)
 
@@ -101,3 +112,12 @@ class AsyncPlay:
             if seconds:
                 await self._waiter.await_(seconds)
         return line.take(most)
+
+    @property
+    def broke(self) -> OSError | None:
+        """The error that reading raised because the connection broke; not one of the user's, whatever its class."""
+        return self._line.broke
+
+    async def aclose(self) -> None:
+        """End it before its end."""
+        await self._events.aclose()

@@ -1,0 +1,79 @@
+"""Transports of httpx and httpx2 with a router of their own, for use without an activation. Must not know what is visible."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockstatus.adapters.httpx_calls import send, send_async
+from mockstatus.adapters.httpx_exchange import Network
+from mockstatus.adapters.httpx_family import Family
+from mockstatus.dispatch import make_view
+from mockstatus.policy import NetworkLike
+from mockstatus.router import Router
+from mockstatus.waiting import TimeMode
+
+
+class _Explicit:
+    """What the transports with a router of their own have in common."""
+
+    family: Family
+
+    def _set_up(self, router: Router, network: NetworkLike, time: TimeMode, retries: int, through: Any) -> None:
+        self._view = make_view(router, network, time)
+        self._through = through
+        self._retries = retries
+        self._network = Network(lambda: self._retries, self._really_send)
+
+    def _really_send(self, request: Any) -> Any:
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__module__}.{type(self).__name__} of {self._view.routers[0]!r}>"
+
+
+class Explicit(_Explicit):
+    """A synchronous one; its own connections are opened when something is really sent."""
+
+    def handle_request(self, request: Any) -> Any:
+        """Answer from the router."""
+        return send(self.family, request, self._view, self._network)
+
+    def _really_send(self, request: Any) -> Any:
+        if self._through is None:
+            self._through = self.family.client.HTTPTransport(retries=self._retries)
+        return self._through.handle_request(request)
+
+    def close(self) -> None:
+        """Close the transport for what is really sent."""
+        if self._through is not None:
+            self._through.close()
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class AsyncExplicit(_Explicit):
+    """An asynchronous one."""
+
+    async def handle_async_request(self, request: Any) -> Any:
+        """Answer from the router."""
+        return await send_async(self.family, request, self._view, self._network)
+
+    async def _really_send(self, request: Any) -> Any:
+        if self._through is None:
+            self._through = self.family.client.AsyncHTTPTransport(retries=self._retries)
+        return await self._through.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close the transport for what is really sent."""
+        if self._through is not None:
+            await self._through.aclose()
+
+    async def __aenter__(self) -> Any:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()

@@ -1,0 +1,58 @@
+"""Which requests httpcore would send exactly as they stand. Knows what h11 asks of a request; no client and no router."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_USUAL_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY", "TRACE"})
+_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_NAME: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_VALUE: Final = re.compile(rb"[^\x00-\x20\x7f](?:[^\x00-\x08\x0a-\x1f\x7f]*[^\x00-\x20\x7f])?")
+
+# What is known of a header field, once it has been looked at: bits, and for a Content-Length its number above them.
+_UNUSUAL, _HOST, _CODED, _SIZED = 1, 2, 4, 8
+_known_fields: dict[tuple[bytes, bytes], int] = {}
+_MOST_KNOWN: Final = 4096
+
+
+def is_usual(method: str, headers: list[tuple[bytes, bytes]], content: bytes) -> bool:
+    """Whether a request is sent as it stands: nothing of it is refused, moved or rewritten."""
+    if method not in _USUAL_METHODS and not _TOKEN.fullmatch(method):
+        return False
+    if not headers or headers[0][0].lower() != b"host":  # which h11 sends first
+        return False
+    seen = 0
+    for field in headers:
+        fact = _known_fields.get(field)
+        if fact is None:
+            fact = _learn(field)
+        if fact:
+            if fact & (seen | _UNUSUAL) & 15:
+                return False
+            seen |= fact
+    if seen & _SIZED:
+        return not seen & _CODED and seen >> 4 == len(content)
+    return not content or bool(seen & _CODED)
+
+
+def _learn(field: tuple[bytes, bytes]) -> int:
+    """Look at a header field."""
+    name, value = field[0].lower(), field[1]
+    if not _NAME.fullmatch(name) or (value and not _VALUE.fullmatch(value)):
+        fact = _UNUSUAL
+    elif name == b"host":
+        fact = _HOST
+    elif name == b"transfer-encoding":
+        fact = _CODED if value == b"chunked" else _UNUSUAL
+    elif name == b"content-length":
+        fact = _SIZED | int(value) << 4 if value.isdigit() and len(value) < _LONGEST_LENGTH else _UNUSUAL
+    else:
+        fact = 0
+    if len(_known_fields) > _MOST_KNOWN:
+        _known_fields.clear()
+    _known_fields[field] = fact
+    return fact
+
+
+_LONGEST_LENGTH: Final = 20  # digits
