@@ -12,12 +12,14 @@ pytest_plugins = ["pytester"]
 # A run inside this process forgets the modules that it was the first to import: these must not be among them, for they
 # patch each other, or exist once in a process.
 _KEPT = (
+    "aiohttp",
     "anyio._backends._asyncio",
     "anyio._backends._trio",
     "anyio.pytest_plugin",
     "httpx",
     "httpx2",
     "hypothesis",
+    "mockstatus.adapters.aiohttp",
     "mockstatus.adapters.httpx",
     "mockstatus.adapters.httpx2",
     "mockstatus.adapters.requests",

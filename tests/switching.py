@@ -16,6 +16,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any, NamedTuple
 
+import aiohttp
 import httpx
 import httpx2
 import pytest
@@ -165,6 +166,15 @@ def _run_asyncio(main: Callable[..., Any], *arguments: Any) -> Any:
     return asyncio.run(main(*arguments))
 
 
+async def _aiohttp_main(url: str, method: str, body: Any) -> Seen:
+    async with aiohttp.ClientSession() as session, session.request(method, url, data=body, ssl=False) as response:
+        return Seen(response.status, await response.text())
+
+
+def _aiohttp(url: str, method: str = "GET", body: Any = None) -> Seen:
+    return asyncio.run(_aiohttp_main(url, method, body))
+
+
 def _requests(url: str, method: str = "GET", body: Any = None) -> Seen:
     response = requests.request(method, url, data=body)
     return Seen(response.status_code, response.text)
@@ -187,6 +197,7 @@ ASYNC: dict[str, Call] = {
     "httpx-trio": _async_family(httpx, trio.run),
     "httpx2-asyncio": _async_family(httpx2, _run_asyncio),
     "httpx2-trio": _async_family(httpx2, trio.run),
+    "aiohttp": _aiohttp,
 }
 DOORS: dict[str, Call] = {**CLIENTS, **ASYNC}
 
@@ -204,7 +215,7 @@ def connect(host: str, port: int = 80, family: int = socket.AF_INET, kind: int =
 
 # --- what stands where ------------------------------------------------------------------------------------------------
 
-_PATCHED = {"httpx", "httpx2", "requests", "socket", "ssl", "urllib3"}
+_PATCHED = {"aiohttp", "httpx", "httpx2", "requests", "socket", "ssl", "urllib3"}
 _WATCHED = _PATCHED | {
     "asyncio", "anyio", "http", "httpcore", "httpcore2", "selectors", "threading", "time", "trio"
 }  # fmt: skip

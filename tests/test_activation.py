@@ -7,6 +7,7 @@ import contextlib
 import gc
 import warnings
 
+import aiohttp
 import anyio
 import httpx
 import httpx2
@@ -17,6 +18,7 @@ import urllib3
 import mockstatus
 from tests.switching import ACCEPTED, API, DOORS, REAL, Seen, Server, nothing_left, status
 
+ERRORS = (httpx.HTTPError, httpx2.HTTPError, OSError, urllib3.exceptions.HTTPError, aiohttp.ClientError)
 DOCUMENTED = Seen(202, '{"status": "accepted", "task_id": "abc-123"}')
 
 
@@ -163,7 +165,7 @@ def test_unusual_answers_leave_nothing_that_warns_when_it_is_collected(call):
             route = router.get(API).respond(426).then(200, stream=[b"a", b"b"]).then(200, interim=[103])
             route.then_fail("connection_reset").then_fail("truncated_body", reply=truncated, after=1)
             for _ in range(5):
-                with contextlib.suppress(httpx.HTTPError, httpx2.HTTPError, OSError, urllib3.exceptions.HTTPError):
+                with contextlib.suppress(*ERRORS):
                     call(API)
         gc.collect()
 

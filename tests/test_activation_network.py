@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
+import aiohttp
 import httpx
 import httpx2
 import pytest
@@ -135,6 +136,7 @@ REFUSED = {
     "httpx2": httpx2.ConnectError,
     "requests": requests.ConnectionError,
     "urllib3": urllib3.exceptions.MaxRetryError,
+    "aiohttp": aiohttp.ClientConnectorError,
 }
 
 

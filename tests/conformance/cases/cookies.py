@@ -66,7 +66,7 @@ CASES = [
     Case("cookie with quotes and an equals sign", (setting('a="x y"; Version=1', "b=c=d"),), TWO),
     Case("cookie without a value", (setting("a", "=b", "c="),), TWO),
     Case("cookies of the client", (setting("b=2"),), TWO, Setup(cookies={"a": "1"})),
-    Case("cookies of the call", (fine(),), (Call(cookies={"a": "1"}), Call()), clients=("requests",)),
+    Case("cookies of the call", (fine(),), (Call(cookies={"a": "1"}), Call()), clients=("requests", "aiohttp")),
     Case(
         "cookie set on a 404",
         (

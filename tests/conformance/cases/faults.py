@@ -8,7 +8,7 @@ from typing import Any
 import mockstatus
 from mockstatus import Route
 
-from ..case import HTTPX, ONCE, URLLIB3, Call, Case, Setup
+from ..case import ONCE, URLLIB3, Call, Case, Setup
 from ..plain_http import DATE, OK, OK_BODY, answer, chunk, coded, head, sized
 from ..server import End, Step, Wait
 from .common import CHUNKED_OF_STREAM, DIGITS, KIND, PIECES, POST, READ, TWO, fine, page, situation
@@ -229,7 +229,6 @@ def _bad_encoding(read: Any) -> Case:
         answer(200, "OK", fields, OK_BODY),
         calls=[Call(read=read), Call("HEAD")],
         retries=0,
-        clients=HTTPX + URLLIB3,
     )
 
 

@@ -65,7 +65,12 @@ TIMES = [
         calls=[Call(timeout=READ), Call()],
     ),
     situation(
-        "delay longer than the total", _late, LATE, timeout={"total": SHORT}, clients=("urllib3",), retries=False
+        "delay longer than the total",
+        _late,
+        LATE,
+        timeout={"total": SHORT},
+        clients=("urllib3", "aiohttp"),
+        retries=False,
     ),
     situation(
         "delayed reset",
