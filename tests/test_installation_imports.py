@@ -162,7 +162,7 @@ print(ours())
 """
     )
 
-    assert told == "['AsyncHTTPTransport', 'HTTPTransport', '_Watch']\n202\n[]"
+    assert told == "['AsyncClient', 'AsyncHTTPTransport', 'Client', 'HTTPTransport', '_Watch']\n202\n[]"
 
 
 # --- unusual imports --------------------------------------------------------------------------------------------------
