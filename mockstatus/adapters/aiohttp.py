@@ -19,7 +19,7 @@ import aiohttp
 from aiohttp.abc import AbstractStreamWriter
 
 from mockstatus.adapters.aiohttp_calls import Budget, Call
-from mockstatus.adapters.aiohttp_failures import Failing, Nowhere, fail_before, no_sockets, without_proxy
+from mockstatus.adapters.aiohttp_failures import Failing, Nowhere, fail_before, no_sockets
 from mockstatus.adapters.aiohttp_lines import Loop
 from mockstatus.adapters.patching import Patch
 from mockstatus.dispatch import View, make_view
@@ -108,6 +108,8 @@ def is_usual(request: Any, connector: aiohttp.BaseConnector) -> bool:
     if request.chunked or request.compress or connector.force_close or request.version != aiohttp.HttpVersion11:
         return False
     if "Expect" in headers or "Transfer-Encoding" in headers:
+        return False
+    if headers.get("Content-Length", "0") != str(request.body.size if request.body else 0):
         return False
     return not any(map(_LINE_BREAK.search, (*headers.keys(), *headers.values())))
 
@@ -212,7 +214,7 @@ async def answer(
             with passing():
                 return await really()
         call.outcome = await fail_before(call, outcome, traces) if isinstance(outcome, Failure) else outcome
-    connection = await lines_of(connector).connect(without_proxy(request), traces, timeout)
+    connection = await lines_of(connector).connect(call.without_proxy(), traces, timeout)
     connection.transport.expect(call)  # type: ignore[union-attr] # a line of ours
     return connection
 

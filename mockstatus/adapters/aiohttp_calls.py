@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
+from weakref import ref
 
 import aiohttp
 
@@ -27,7 +29,18 @@ class Budget:
 class Call:
     """One request that is on its way: whom it is to be offered to, how long it may take, how it is really sent."""
 
-    __slots__ = ("budget", "is_limited", "outcome", "really", "request", "timeout", "view")
+    __slots__ = (
+        "_request",
+        "_response",
+        "budget",
+        "is_limited",
+        "method",
+        "outcome",
+        "really",
+        "timeout",
+        "url",
+        "view",
+    )
 
     def __init__(
         self,
@@ -38,7 +51,10 @@ class Call:
         really: Callable[[], Awaitable[Any]],
         is_limited: bool,  # noqa: FBT001 - positional: one is made for every call
     ) -> None:
-        self.request = request
+        self._request = request  # None when its answer has begun
+        self._response: Callable[[], Any] = lambda: request.response
+        self.method: str = request.method
+        self.url = request.url
         self.view = view
         self.timeout = timeout
         self.budget = budget
@@ -48,7 +64,7 @@ class Call:
 
     def incoming(self, method: str, target: str, headers: Any, content: bytes) -> AsyncRequest:
         """The request as a router sees it."""
-        url = self.request.url
+        url = self.url
         return AsyncRequest(
             method,
             url.scheme,
@@ -76,13 +92,42 @@ class Call:
         self.budget.spent += seconds
         await self.view.waiter.await_(seconds)
 
+    def begin(self) -> None:
+        """Let go of all but the answer, if that has begun: who drops it unread is to lose its connection with it."""
+        response = self.response()
+        if self._request is not None and response is not None and response.content is not None:
+            self._request, self._response = None, ref(response)
+            self.really = _never
+
+    def response(self) -> Any:
+        """The client's response; None before the request is written, and where nobody holds it any more."""
+        return self._response()
+
+    def without_proxy(self) -> Any:
+        """The request, as one that needs no proxy: what is answered goes to none."""
+        request = self._request
+        if request.proxy is None:
+            return request
+        request = copy.copy(request)
+        request.proxy = None
+        return request
+
+    def connection_timeout(self) -> Exception:
+        """What a session makes of a connection that could not be had in time."""
+        kind: Any = getattr(aiohttp, "ConnectionTimeoutError", aiohttp.ServerTimeoutError)  # since 3.10
+        error: Exception = kind(f"Connection timeout to host {self.url}")
+        return error
+
     def hint(self, kind: str) -> str:
         """What was not given, so that the call would never end."""
-        request = self.request
         return (
-            f"{request.method} {request.url} would hang for ever, because aiohttp was given no timeout: "
+            f"{self.method} {self.url} would hang for ever, because aiohttp was given no timeout: "
             f"pass timeout=aiohttp.ClientTimeout({kind}=5), or total=5"
         )
+
+
+async def _never() -> Any:
+    raise AssertionError("an answer has begun")
 
 
 def least(*limits: float | None) -> float | None:
@@ -105,11 +150,4 @@ def out_of_time() -> TimeoutError:
     """What a request ends with that has used up its total: aiohttp cancels what is under way."""
     error = TimeoutError()
     error.__cause__ = asyncio.CancelledError()
-    return error
-
-
-def connection_timeout(request: Any) -> Exception:
-    """What a session makes of a connection that could not be had in time."""
-    kind: Any = getattr(aiohttp, "ConnectionTimeoutError", aiohttp.ServerTimeoutError)  # since 3.10
-    error: Exception = kind(f"Connection timeout to host {request.url}")
     return error

@@ -6,7 +6,6 @@ So what it makes of a refusal, a name that nobody knows or a bad certificate is 
 from __future__ import annotations
 
 import asyncio
-import copy
 import errno
 import inspect
 import socket
@@ -45,7 +44,7 @@ async def fail_before(call: Call, failure: Failure, traces: Any) -> Failure:
 
 def _impossible(failure: Failure, call: Call, nearest: str, why: str) -> InvalidRoute:
     return InvalidRoute(
-        f"{failure.fault} for {call.request.url} cannot happen to aiohttp: {why}; the nearest that can is {nearest}"
+        f"{failure.fault} for {call.url} cannot happen to aiohttp: {why}; the nearest that can is {nearest}"
     )
 
 
@@ -64,14 +63,14 @@ async def _wait_in_vain(call: Call, own: float | None, kind: str) -> Failure:
 async def _connect_in_vain(call: Call, failure: Failure, traces: Any) -> Failure:
     """Have aiohttp try to connect."""
     fault, delay = failure.fault, failure.delay
-    if fault == "tls_failure" and call.request.url.scheme == "http":
+    if fault == "tls_failure" and call.url.scheme == "http":
         raise _impossible(failure, call, "connection_reset", "there is no TLS in it")
     limit, total = least(call.timeout.sock_connect, call.timeout.connect), call.total_left()
-    is_slow = fault == "connect_timeout" or (least(limit, total) or delay) < delay
+    is_slow = fault == "connect_timeout" or any(end is not None and end < delay for end in (limit, total))
     if is_slow and (limit is None or (total is not None and total < limit)):
         return await _wait_in_vain(call, None, "sock_connect")
     obstacle = Obstacle(call, "connect_timeout" if is_slow else str(fault), limit if is_slow and limit else delay)
-    await Failing(obstacle).connect(without_proxy(call.request), traces, call.timeout)
+    await Failing(obstacle).connect(call.without_proxy(), traces, call.timeout)
     raise AssertionError("a connection was made")
 
 
@@ -81,15 +80,6 @@ def untrusted() -> ssl.SSLCertVerificationError:
     error.library, error.reason = "SSL", "CERTIFICATE_VERIFY_FAILED"
     error.verify_code, error.verify_message = 18, "self-signed certificate"
     return error
-
-
-def without_proxy(request: Any) -> Any:
-    """The request as one that needs no proxy: what is answered goes to none."""
-    if request.proxy is None:
-        return request
-    request = copy.copy(request)
-    request.proxy = None
-    return request
 
 
 class Obstacle:

@@ -12,7 +12,7 @@ from contextlib import aclosing
 from typing import Any, Final
 from weakref import WeakSet
 
-from mockstatus.adapters.aiohttp_calls import SERVER, Call, connection_timeout, out_of_time
+from mockstatus.adapters.aiohttp_calls import SERVER, Call, out_of_time
 from mockstatus.adapters.aiohttp_failures import fail_before
 from mockstatus.adapters.written import Written
 from mockstatus.errors import WouldHang
@@ -68,6 +68,8 @@ class Line(asyncio.Transport):
 
     def expect(self, call: Call) -> None:
         """The next request is this one."""
+        if self._task is not None:
+            self._task.cancel()  # it may have more to say than the answer before was to be long
         self._call = call
         self._written = Written()
 
@@ -176,7 +178,7 @@ class Line(asyncio.Transport):
 
     def _answer(self) -> None:
         """The request has come: answer it."""
-        call = self._call
+        call, self._call = self._call, None
         if call is None or self._closing:
             return
         outcome = call.outcome
@@ -207,13 +209,13 @@ class Line(asyncio.Transport):
         assert written.headers is not None
         target = written.target
         if not target.startswith("/"):  # as it is written to a proxy
-            target = call.request.url.raw_path_qs
+            target = call.url.raw_path_qs
         outcome = await call.offer(call.incoming(written.method, target, written.headers, bytes(written.content)))
         if isinstance(outcome, Failure):
             try:
                 return await fail_before(call, outcome, [])
             except TimeoutError as error:
-                raise connection_timeout(call.request) from error
+                raise call.connection_timeout() from error
         return outcome
 
     async def _play(self, call: Call, outcome: Response | Failure) -> None:
@@ -230,12 +232,14 @@ class Line(asyncio.Transport):
                         continue
                 if held:
                     await self._deliver(held)
+                    call.begin()
                     held = b""
                 if isinstance(event, Pause) and not await self._wait(call, event.seconds):
                     return
                 if isinstance(event, End):
                     await self._finish(call, event, keeps=_keeps(outcome))
         await self._deliver(held)
+        call.begin()
         if not self._closing and not await self._is_answered(call):
             self._close()  # as a server does that has no more to say
         if self._closing:
@@ -290,20 +294,20 @@ class Line(asyncio.Transport):
         while self._resumed is not None:
             await self._resumed
             await asyncio.sleep(0)
-        response = call.request.response
+        response = call.response()
         return response is None or response.closed or (response.content is not None and response.content.is_eof())
 
     async def _wait_for_nothing(self, call: Call) -> None:
         """Where aiohttp goes on to wait although the connection has ended, let its time pass."""
         await asyncio.sleep(0)  # until it knows of that
-        response = call.request.response
+        response = call.response()
         content = None if response is None or response.closed else response.content
         if content is not None and not content.is_eof() and content.exception() is None:
             await self._wait(call, None)
 
     def _break_off(self, call: Call, error: BaseException) -> None:
         """Have an exception come out where the caller is waiting: for the answer, or for its body."""
-        response = call.request.response
+        response = call.response()
         content = None if response is None else response.content
         if self._protocol is not None:
             self._protocol.set_exception(error)
@@ -318,7 +322,7 @@ class Line(asyncio.Transport):
             with passing():
                 real = await call.really()
         except TimeoutError as error:
-            raise connection_timeout(call.request) from error
+            raise call.connection_timeout() from error
         if self._closing:
             real.close()
             return
