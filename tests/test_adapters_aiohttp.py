@@ -276,8 +276,9 @@ async def test_a_request_through_a_proxy_is_matched_by_its_target(url: str, stre
 
     with mockstatus.activate() as router:
         router.post(url).respond(text="mock")
-        async with aiohttp.ClientSession(proxy="http://proxy.example.org:3128") as session:
-            assert await text(session, url, "POST", data=body() if streams else None) == "mock"
+        async with aiohttp.ClientSession() as session:
+            options = {"proxy": "http://proxy.example.org:3128", "data": body() if streams else None}
+            assert await text(session, url, "POST", **options) == "mock"
 
     assert router.calls.last.request.url == url
 
