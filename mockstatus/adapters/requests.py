@@ -11,7 +11,8 @@ from requests.adapters import DEFAULT_POOLBLOCK, DEFAULT_POOLSIZE, DEFAULT_RETRI
 
 from mockstatus.adapters import urllib3 as urllib3_door
 from mockstatus.adapters.patching import Patch
-from mockstatus.adapters.urllib3 import Carried, PoolManager, calling
+from mockstatus.adapters.urllib3 import PoolManager
+from mockstatus.adapters.urllib3_calls import Carried, calling
 from mockstatus.policy import NetworkLike
 from mockstatus.router import Router
 from mockstatus.visibility import visible

@@ -1,0 +1,152 @@
+"""Incoming: what a connection of urllib3 is asked to send, as a request. Knows what http.client adds; no routers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from typing import Any, NamedTuple
+
+from urllib3.util import SKIP_HEADER, parse_url
+from urllib3.util.request import body_to_chunks
+
+from mockstatus.adapters.urllib3_calls import calls
+from mockstatus.messages import Request, Timeouts
+from mockstatus.urls import DEFAULT_PORTS, canonical_host
+
+
+class Sent(NamedTuple):
+    """The arguments of ``HTTPConnection.request``, with the body read."""
+
+    method: str
+    url: str
+    headers: Sequence[tuple[Any, Any]]
+    body: bytes | None
+    content_length: int | None
+    chunked: bool
+    options: dict[str, Any]
+
+    def body_again(self) -> Any:
+        """The body to be sent once more, framed as the one that was read."""
+        return iter((self.body,)) if self.body is not None and self.content_length is None else self.body
+
+
+def read_sent(
+    conn: Any, method: str, url: str, body: Any, headers: Any, options: dict[str, Any], *, chunked: bool
+) -> Sent:
+    """The arguments of a request, the body read once."""
+    pairs = () if headers is None else tuple(headers.items())
+    chunks, length = body_to_chunks(body, method=method, blocksize=conn.blocksize)
+    content = None if chunks is None else b"".join([to_bytes(chunk) for chunk in chunks])
+    return Sent(method, url, pairs, content, length, chunked, options)
+
+
+def to_bytes(chunk: Any) -> bytes:
+    """A chunk of a body as urllib3 sends it."""
+    return chunk.encode("utf-8") if isinstance(chunk, str) else bytes(chunk)
+
+
+def incoming(conn: Any, sent: Sent) -> Request:
+    """The request as a router sees it: to the origin, whatever proxy there is."""
+    scheme, host, port, target = _destination(conn, sent.url)
+    frame = calls.frame
+    return Request(
+        sent.method,
+        scheme,
+        canonical_host(host),
+        port,
+        target,
+        lambda: _wire_headers(conn, sent, scheme, host.rstrip("."), port),
+        sent.body or b"",
+        "urllib3" if frame is None else frame.client,
+        Timeouts(connect=conn.timeout) if frame is None or frame.pool is None else frame.timeouts,
+    )
+
+
+def _destination(conn: Any, url: str) -> tuple[str, str, int, str]:
+    """Scheme, host, port and target of where a request is going."""
+    if url[:1] == "/":
+        tunnel = conn._tunnel_host  # noqa: SLF001 - what set_tunnel was told is nowhere else
+        if tunnel:
+            return "https", tunnel, conn._tunnel_port or 443, url  # noqa: SLF001
+        scheme = "https" if conn.default_port == 443 else "http"
+        host = getattr(conn, "_dns_host", conn.host)  # with the dot at its end that conn.host leaves out
+        return scheme, host, conn.port or conn.default_port, url
+    parts = parse_url(url)
+    scheme = parts.scheme or "http"
+    return scheme, parts.host or conn.host, parts.port or DEFAULT_PORTS.get(scheme, 80), parts.request_uri
+
+
+def _wire_headers(conn: Any, sent: Sent, scheme: str, host: str, port: int) -> list[tuple[str, str]]:
+    """The header fields that urllib3 and http.client send for these arguments, in their order."""
+    given = [(_text(name), _text(value).strip(" \t")) for name, value in sent.headers if value != SKIP_HEADER]
+    names = {_text(name).lower() for name, _ in sent.headers}
+    found: list[tuple[str, str]] = []
+    if "host" not in names:
+        shown = f"[{host.strip('[]')}]" if ":" in host else host
+        found.append(("Host", shown if port == DEFAULT_PORTS.get(scheme) else f"{shown}:{port}"))
+    if "accept-encoding" not in names:
+        found.append(("Accept-Encoding", "identity"))
+    if sent.chunked:
+        if "transfer-encoding" not in names:
+            found.append(("Transfer-Encoding", "chunked"))
+    elif "content-length" not in names and "transfer-encoding" not in names:
+        if sent.content_length is not None:
+            found.append(("Content-Length", str(sent.content_length)))
+        elif sent.body is not None:
+            found.append(("Transfer-Encoding", "chunked"))
+    if "user-agent" not in names:
+        found.append(("User-Agent", _DEFAULT_USER_AGENT))
+    forwarded = conn.proxy is not None and conn.proxy_is_forwarding
+    return found + [pair for pair in given if not (forwarded and pair[0].lower().startswith("proxy-"))]
+
+
+_DEFAULT_USER_AGENT = f"python-urllib3/{version('urllib3')}"
+
+
+def _text(value: Any) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+# --- which requests are usual -----------------------------------------------------------------------------------------
+
+_METHOD = re.compile(r"[-!#$%&'*+.^_`|~0-9a-zA-Z]+")
+_URL = re.compile(r"[\x21-\x7e]+")
+_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f\u0100-\U0010ffff]*")
+_known_fields: set[tuple[Any, Any]] = set()
+_MOST_KNOWN = 4096
+
+
+def is_usual(sent: Sent) -> bool:
+    """Whether http.client would send the request as it stands."""
+    if not (_METHOD.fullmatch(sent.method) and _URL.fullmatch(sent.url)):
+        return False
+    return all(pair in _known_fields or _learn(pair) for pair in sent.headers)
+
+
+def _learn(pair: tuple[Any, Any]) -> bool:
+    """Look at a header field."""
+    name, value = pair
+    if not isinstance(name, str) or not isinstance(value, (str, bytes, int)):
+        return False
+    if name.lower() == "expect" or not (_NAME.fullmatch(name) and _VALUE.fullmatch(_text(value))):
+        return False
+    if len(_known_fields) > _MOST_KNOWN:
+        _known_fields.clear()
+    _known_fields.add(pair)
+    return True
+
+
+class HeaderPairs:
+    """Header fields as ``request`` reads them: names, and items with repeats."""
+
+    def __init__(self, pairs: Sequence[tuple[Any, Any]]) -> None:
+        self._pairs = pairs
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter([name for name, _ in self._pairs])
+
+    def items(self) -> Sequence[tuple[Any, Any]]:
+        """All pairs."""
+        return self._pairs

@@ -1,0 +1,182 @@
+"""What a connection of urllib3 does with an outcome.
+
+A plain answer to a usual request is handed to urllib3 as http.client would have read it; everything else http.client
+really reads, from a scripted socket. Knows connections; must not know how they came to be ours.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from http.client import CannotSendRequest
+from http.client import HTTPConnection as PlainConnection
+from typing import Any, NamedTuple
+
+import urllib3
+from urllib3.connection import HTTPSConnection
+from urllib3.util.ssl_ import resolve_cert_reqs
+
+from mockstatus.adapters.http_client_lines import Scripted, Stub
+from mockstatus.adapters.playing import Play
+from mockstatus.adapters.urllib3_calls import carried
+from mockstatus.adapters.urllib3_failures import cannot_connect, hint, impossible, no_connection
+from mockstatus.adapters.urllib3_incoming import HeaderPairs, Sent, incoming, is_usual
+from mockstatus.adapters.urllib3_outgoing import is_watched, respond
+from mockstatus.adapters.urllib3_parking import give_up, park, stubbed, unpark
+from mockstatus.dispatch import View
+from mockstatus.errors import UnmatchedRequest
+from mockstatus.messages import Failure, PassThrough, Request, Response
+from mockstatus.passage import passing
+from mockstatus.wire import phase_of
+
+
+class Pending(NamedTuple):
+    """A plain answer that waits for ``getresponse``."""
+
+    response: Response
+    sent: Sent
+    view: View
+
+
+def connect(conn: Any) -> None:
+    """Stand for a connection; whether a real one is needed is known with the request."""
+    if not isinstance(conn.sock, Stub):
+        park(conn)
+    conn.sock = Stub(conn.host, conn.port)
+    stubbed.add(conn)
+    is_tls = isinstance(conn, HTTPSConnection)
+    if is_tls:
+        verified = resolve_cert_reqs(conn.cert_reqs) == ssl.CERT_REQUIRED or bool(conn.assert_fingerprint)
+        conn.is_verified = verified and not conn.proxy_is_forwarding
+    if conn.proxy is not None:
+        conn._has_connected_to_proxy = True  # noqa: SLF001 - only a real connect() sets it
+        conn.proxy_is_verified = is_tls and conn.is_verified if conn.proxy.scheme == "https" else False
+
+
+def request(conn: Any, view: View, send: Callable[..., None], sent: Sent) -> None:
+    """Offer a request, and have its outcome wait for ``getresponse``; or really send it."""
+    try:
+        _request(conn, view, send, sent)
+    except BaseException:
+        give_up(conn)
+        raise
+
+
+def _request(conn: Any, view: View, send: Callable[..., None], sent: Sent) -> None:
+    if "mockstatus_pending" in conn.__dict__:
+        raise CannotSendRequest("Request-sent")
+    if sent.method == "CONNECT":
+        raise carried(view.refuse(UnmatchedRequest(f"CONNECT {sent.url}: tunnels are not mocked")))
+    if not is_usual(sent):
+        _rehearse(conn, send, sent)
+    asked = incoming(conn, sent)
+    try:
+        outcome = view.offer(asked)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is not the network's
+        raise carried(error) from None
+    if conn.sock is None and not isinstance(outcome, PassThrough):
+        connect(conn)
+    if type(outcome) is Response and outcome.plain and not is_watched():
+        conn.mockstatus_pending = Pending(outcome, sent, view)
+    elif isinstance(outcome, PassThrough):
+        _really_send(conn, send, sent)
+    else:
+        _play(conn, view, send, sent, asked, outcome)
+
+
+def get_response(conn: Any, receive: Callable[[], Any]) -> Any:
+    """The response to the request before."""
+    pending: Pending | None = conn.__dict__.pop("mockstatus_pending", None)
+    playing = conn.sock
+    if pending is None and not isinstance(playing, Scripted):
+        return receive()
+    try:
+        if pending is None:
+            return receive()
+        if pending.response.delay:
+            _wait(conn, pending)
+        return respond(conn, pending.response, pending.sent)
+    except BaseException as error:
+        give_up(conn)
+        if isinstance(playing, Scripted) and error is playing.raised and isinstance(error, Exception):
+            raise carried(error) from None
+        raise
+
+
+def _wait(conn: Any, pending: Pending) -> None:
+    """Spend the delay of an answer. Raises TimeoutError where it is longer than the client waits."""
+    delay, limit = pending.response.delay, conn.timeout
+    if limit is not None and delay > limit:
+        pending.view.waiter.wait(limit)
+        raise TimeoutError("timed out")
+    pending.view.waiter.wait(delay)
+
+
+def _rehearse(conn: Any, send: Callable[..., None], sent: Sent) -> None:
+    """Let http.client refuse the request, if it does, before anybody is asked for an answer."""
+    before = conn.sock
+    conn.sock = Stub(conn.host, conn.port)
+    try:
+        _send(send, sent)
+    finally:
+        conn.sock = before
+        _forget_request(conn)
+
+
+def _forget_request(conn: Any) -> None:
+    """Have http.client begin anew, as ``close`` does, without the other things that it does."""
+    sock, conn.sock = conn.sock, None
+    PlainConnection.close(conn)
+    conn.sock = sock
+
+
+def _send(send: Callable[..., None], sent: Sent) -> None:
+    send(
+        sent.method,
+        sent.url,
+        body=sent.body_again(),
+        headers=HeaderPairs(sent.headers),
+        chunked=sent.chunked,
+        **sent.options,
+    )
+
+
+def _really_send(conn: Any, send: Callable[..., None], sent: Sent) -> None:
+    """Send the request to where it is going, over a real connection, which is made now."""
+    conn.mockstatus_passing = True
+    try:
+        with passing():
+            if isinstance(conn.sock, Stub):
+                stubbed.discard(conn)
+                conn.sock = None
+                if not unpark(conn):
+                    _really_connect(conn)
+            _send(send, sent)
+    finally:
+        del conn.mockstatus_passing
+
+
+def _really_connect(conn: Any) -> None:
+    try:
+        conn.connect()
+    except ConnectionError as error:  # the pool would take it for one that came after the request was sent
+        raise urllib3.exceptions.ProtocolError("Connection aborted.", error) from error
+
+
+def _play(conn: Any, view: View, send: Callable[..., None], sent: Sent, asked: Request, outcome: Any) -> None:
+    """Have an outcome happen to the connection."""
+    if isinstance(outcome, Failure):
+        if isinstance(outcome.fault, BaseException):
+            view.waiter.wait(outcome.delay)
+            raise carried(outcome.fault)
+        phase = phase_of(outcome)
+        if phase == "pool":
+            no_connection(view, asked)
+        if phase == "connect":
+            cannot_connect(conn, view, asked, outcome)
+        if phase == "send":
+            raise carried(impossible(outcome.fault, asked, "read_timeout", "its sending is not timed"))
+    park(conn)
+    conn.sock = Scripted(conn.host, conn.port, Play(outcome, view.waiter, hint(asked, "read")))
+    stubbed.add(conn)
+    _send(send, sent)

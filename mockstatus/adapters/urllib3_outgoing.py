@@ -1,0 +1,78 @@
+"""Outgoing: a plain answer as urllib3's response around http.client's, as reading it from a socket would have made them.
+
+Knows what the two parsers set; must not know who asked. Whatever is not plain is read by http.client itself.
+"""
+
+from __future__ import annotations
+
+import inspect
+from http.client import HTTPConnection, HTTPMessage, HTTPResponse, ResponseNotReady
+from types import FunctionType
+from typing import Any, Final
+
+import urllib3
+from urllib3 import HTTPHeaderDict
+
+from mockstatus.adapters.http_client_lines import Answer
+from mockstatus.adapters.urllib3_incoming import Sent
+from mockstatus.adapters.urllib3_parking import UNREAD
+from mockstatus.messages import Response
+
+_Made: Any = urllib3.HTTPResponse
+_ARGUMENTS: Final = frozenset(inspect.signature(urllib3.HTTPResponse).parameters)
+_SAYS_VERSION: Final = "version_string" in _ARGUMENTS  # urllib3 2.1 and newer
+_SHUTS_DOWN: Final = "sock_shutdown" in _ARGUMENTS  # urllib3 2.3 and newer
+_STEPS: Final = ("putrequest", "putheader", "endheaders", "send", "getresponse")
+
+
+def is_watched() -> bool:
+    """Whether somebody has replaced what http.client does, as tracing does, and would miss a call that it has no part in."""
+    for name in _STEPS:
+        step = HTTPConnection.__dict__.get(name)
+        if type(step) is not FunctionType or step.__globals__.get("__name__") != "http.client":
+            return True
+    return False
+
+
+def respond(conn: Any, response: Response, sent: Sent) -> Any:
+    """The response. Raises ResponseNotReady where the one before on this connection is not read yet."""
+    unread = getattr(conn, UNREAD, None)
+    if unread is not None and not unread.isclosed():
+        raise ResponseNotReady("Request-sent")
+    head = response.head
+    pairs = head.pairs(response.date)
+    parsed = _parsed(response, sent.method, pairs)
+    setattr(conn, UNREAD, parsed)
+    options = sent.options
+    if _SAYS_VERSION:
+        options["version_string"] = "HTTP/1.1"
+    if _SHUTS_DOWN:
+        options["sock_shutdown"] = conn.sock.shutdown
+    return _Made(
+        body=parsed,
+        headers=HTTPHeaderDict(pairs),
+        status=head.status,
+        version=11,
+        reason=head.reason,
+        original_response=parsed,
+        request_method=sent.method,
+        request_url=sent.url,
+        **options,
+    )
+
+
+def _parsed(response: Response, method: str, pairs: list[tuple[str, str]]) -> HTTPResponse:
+    """What http.client makes of the answer."""
+    message = HTTPMessage()
+    for name, value in pairs:
+        message.set_raw(name, value)
+    head = response.head
+    content = response.content
+    parsed = HTTPResponse(Answer(content), method=method)  # type: ignore[arg-type] # a file is all it wants
+    parsed.headers = parsed.msg = message
+    parsed.version = 11
+    parsed.code = parsed.status = head.status  # type: ignore[attr-defined]
+    parsed.reason = head.reason
+    parsed.chunked = parsed.will_close = False
+    parsed.length = 0 if response.framing == "none" else len(content)
+    return parsed
