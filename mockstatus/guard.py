@@ -14,6 +14,7 @@ from mockstatus.adapters.patching import Patch
 from mockstatus.errors import BlockedConnection
 from mockstatus.passage import lets_look_up
 from mockstatus.policy import is_local, read_address
+from mockstatus.unanswered import advice_here
 from mockstatus.visibility import Outside, Sight, open_contexts, visible
 
 _INTERNET: Final = (socket.AF_INET, socket.AF_INET6)
@@ -120,7 +121,7 @@ def _check(host: str, port: int | None, *, looks_up: bool) -> None:
     what = f"the look-up of {where}" if looks_up else f"a connection to {where}"
     error = BlockedConnection(
         f"mockstatus blocked {what}: while an activation is open, only intercepted clients and local services are reached. "
-        f'To let it through, name it: activate(network=["{host}"]), or network="allow" for everything'
+        f'To let it through, name it: activate(network=["{host}"]), or network="allow" for everything.{advice_here()}'
     )
     if isinstance(sight, Sight):
         sight.entries[0].record(error)
