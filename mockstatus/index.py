@@ -256,7 +256,10 @@ class Node:
         node = self
         for segment in segments:
             if isinstance(segment, str):
-                node = node.children.setdefault(segment, Node())
+                child = node.children.get(segment)
+                if child is None:
+                    child = node.children[segment] = Node()
+                node = child
             elif isinstance(segment, Slot):
                 node.slot = node = node.slot or Node()
             else:

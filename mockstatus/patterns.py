@@ -24,7 +24,9 @@ from mockstatus.urls import (
 
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _NAME = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(:path)?")
-_HTTP_URL = re.compile(r"(https?)://([a-z0-9.\-]+)(/[A-Za-z0-9\-_~/]*)")  # the usual URL: canonical as it stands
+_HTTP_URL = re.compile(  # the usual URL: canonical as it stands
+    r"(https?)://([a-z0-9.\-]+)((?:/(?:[A-Za-z0-9\-_~]*|\{[A-Za-z_][A-Za-z0-9_]*(?::path)?\}))+)"
+)
 
 
 class Tail(NamedTuple):
@@ -74,12 +76,8 @@ EVERYTHING: Final = Target("")
 def parse_target(url: str | re.Pattern[str] | None, base_url: str | None) -> Target:
     """Read a route's URL; relative ones are appended to ``base_url`` as httpx does. Raises InvalidRoute."""
     if isinstance(url, str):
-        found = _HTTP_URL.fullmatch(url)
-        if found is not None and "{" not in url and "//" not in found[3]:
-            scheme, host, path = found.groups()
-            if host.rpartition(".")[2].isalpha() and "." in host:
-                return Target(url, (scheme, host, DEFAULT_PORTS[scheme]), path)
-        return _parse_text(url, base_url)
+        absolute = join(base_url, url) if base_url is not None and url[:1] == "/" and url[:2] != "//" else url
+        return _parse_usual(absolute) or _parse_text(url, base_url)
     if url is None:
         return EVERYTHING
     if isinstance(url, re.Pattern):
@@ -89,6 +87,30 @@ def parse_target(url: str | re.Pattern[str] | None, base_url: str | None) -> Tar
     if type(url).__name__ == "URL":  # httpx's, yarl's: whatever writes itself as one
         return _parse_text(str(url), base_url)
     raise InvalidRoute(f"{url!r} is no URL: give text or a compiled regular expression")
+
+
+def _parse_usual(url: str) -> Target | None:
+    """A URL that is canonical as it stands, whole segments of its path being templates or not; None for all others."""
+    found = _HTTP_URL.fullmatch(url)
+    if found is None:
+        return None
+    scheme, host, path = found.groups()
+    if "//" in path or "." not in host or not host.rpartition(".")[2].isalpha():
+        return None
+    origin = (scheme, host, DEFAULT_PORTS[scheme])
+    if "{" not in path:
+        return Target(url, origin, path)
+    segments = tuple([_usual_segment(text) if "{" in text else text for text in path.split("/")])
+    names = tuple([segment.name for segment in segments if not isinstance(segment, str)])
+    tails = [segment for segment in segments if isinstance(segment, Tail)]
+    if len(set(names)) < len(names) or tails not in ([], [segments[-1]]):
+        return None  # to be refused with its reason
+    return Target(url, origin, segments=segments, names=names)
+
+
+def _usual_segment(text: str) -> Segment:
+    name = text[1:-1]
+    return Tail(name[:-5]) if name.endswith(":path") else Slot(name)
 
 
 def join(base_url: str, path: str) -> str:
