@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import heapq
 import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import count
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from mockstatus.errors import InvalidSetting
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+class Machine:
+    """The machine's own clocks, kept where nobody replaces them: what stops one of them stops the other too."""
+
+    datetime = dt.datetime
+    monotonic = staticmethod(time.monotonic)
+    time = staticmethod(time.time)
+
+
+class Mark(NamedTuple):
+    """When a clock began to run, and who told the time then: the machine's ``datetime``, or one that stands for it."""
+
+    teller: Any
+    at: float
+
+
+def _mark_now() -> Mark:
+    teller = dt.datetime
+    return Mark(teller, _tell(teller)[0])
+
+
+def _tell(teller: Any) -> tuple[float, float]:
+    """Seconds since some moment, and since 1970.
+
+    While freezegun holds the time, it holds both; it is asked for the date, which it tells everybody alike.
+    """
+    if teller is Machine.datetime:
+        return Machine.monotonic(), Machine.time()
+    frozen: float = teller.now(UTC).timestamp()
+    return frozen, frozen
 
 
 class Clock:
@@ -23,10 +55,11 @@ class Clock:
     not slept and ``advance`` move both. A standing clock (``Router(now=…)``, ``time="virtual"``) moves by these alone.
     """
 
-    __slots__ = ("_alarms", "_elapsed", "_lock", "_mark", "_start", "_wall")
+    __slots__ = ("_alarms", "_elapsed", "_lock", "_mark", "_seen", "_start", "_wall")
 
     _wall: float  # while the clock runs, its lead over real time; while it stands, the time
-    _mark: float | None  # when it began to run; None while it stands
+    _mark: Mark | None  # when it began to run; None while it stands
+    _seen: float  # what was told last
 
     def __init__(self, now: datetime | None = None) -> None:
         if now is not None and not isinstance(now, datetime):
@@ -34,7 +67,7 @@ class Clock:
         if now is not None and now.tzinfo is None:
             raise InvalidSetting(f"now={now!r} has no time zone: write datetime(…, tzinfo=UTC)")
         self._start = None if now is None else now.timestamp()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._alarms: Alarms | None = None
         self.restart()
 
@@ -42,24 +75,25 @@ class Clock:
         """Begin again: nothing elapsed, nothing skipped, nothing to be called."""
         self.silence()
         self._elapsed = 0.0
+        self._seen = 0.0
         if self._start is not None:
             self._wall, self._mark = self._start, None
         elif standing:
-            self._wall, self._mark = time.time(), None
+            self._wall, self._mark = _tell(dt.datetime)[1], None
         else:
-            self._wall, self._mark = 0.0, time.monotonic()
+            self._wall, self._mark = 0.0, _mark_now()
 
     def stand(self) -> None:
         """From here on only skipped time moves the clock."""
         with self._lock:
-            self._elapsed, self._wall, self._mark = self.elapsed, self.timestamp(), None
+            (self._elapsed, self._wall), self._mark = self.read(), None
 
     def run(self) -> None:
         """Move with real time again, from where the clock stands."""
         with self._lock:
             if self._mark is None and self._start is None:
-                self._wall -= time.time()
-                self._mark = time.monotonic()
+                self._wall -= _tell(dt.datetime)[1]
+                self._mark = _mark_now()
 
     @property
     def now(self) -> datetime:
@@ -69,33 +103,59 @@ class Clock:
     @property
     def elapsed(self) -> float:
         """Seconds since the clock was started."""
-        mark = self._mark
-        return self._elapsed if mark is None else self._elapsed + time.monotonic() - mark
+        return self.read()[0]
 
     def timestamp(self) -> float:
         """The moment in seconds since 1970, as ``time.time()`` would say it."""
-        return self._wall if self._mark is None else self._wall + time.time()
+        return self.read()[1]
 
     def read(self) -> tuple[float, float]:
         """``elapsed`` and ``timestamp()`` at once."""
         mark = self._mark
         if mark is None:
             return self._elapsed, self._wall
-        return self._elapsed + time.monotonic() - mark, self._wall + time.time()
+        if dt.datetime is not mark.teller:
+            mark = self._follow_another(mark)
+        told, wall = _tell(mark.teller)
+        self._seen = told
+        return self._elapsed + told - mark.at, self._wall + wall
+
+    def _follow_another(self, mark: Mark) -> Mark:
+        """Somebody has frozen the time, or let it go: no time has passed by that."""
+        with self._lock:
+            if self._mark is mark:
+                self._elapsed += (self._seen or mark.at) - mark.at
+                self._mark = _mark_now()
+            return self._mark or _mark_now()
 
     def lead(self) -> float:
         """Seconds by which the clock is ahead of ``time.time()``."""
-        return self.timestamp() - time.time()
+        return self.timestamp() - _tell(dt.datetime)[1]
 
     def advance(self, seconds: float) -> None:
-        """Move the clock forward. Raises InvalidSetting for a negative or infinite number of seconds."""
+        """Move the clock forward. Raises InvalidSetting for a negative or infinite number of seconds.
+
+        What is to be called on the way is called at its time.
+        """
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds < float("inf"):
             raise InvalidSetting(f"advance({seconds!r}): a clock moves forward by a finite number of seconds")
+        left = seconds
+        try:
+            while self._alarms is not None:
+                due = self._alarms.take(self.elapsed + left)
+                if due is None:
+                    return
+                step = min(max(due.at - self.elapsed, 0.0), left)
+                left -= step
+                self._move(step)
+                due.function()
+        finally:
+            self._move(left)
+
+    def _move(self, seconds: float) -> None:
         with self._lock:
             self._elapsed += seconds
             self._wall += seconds
-        if self._alarms is not None:
-            self._alarms.ring(self.elapsed)
 
     def call_at(self, elapsed: float, function: Callable[[], None]) -> None:
         """Have a function called once so many seconds are elapsed: by whoever moves the clock there, or in real time."""
@@ -116,28 +176,41 @@ class Clock:
         return f"<Clock {self.now.isoformat(timespec='milliseconds')} elapsed={self.elapsed:.3f}s>"
 
 
+class Alarm(NamedTuple):
+    """A function to be called at a time of a clock; those of the same time in the order in which they were set."""
+
+    at: float
+    number: int
+    function: Callable[[], None]
+
+
 class Alarms:
     """Functions to be called at times of a clock, each once."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._numbers = count()
-        self._waiting: list[tuple[float, int, Callable[[], None]]] = []
+        self._waiting: list[Alarm] = []
         self._timers: list[threading.Timer] = []
 
     def add(self, elapsed: float, function: Callable[[], None]) -> None:
         """One more."""
         with self._lock:
-            heapq.heappush(self._waiting, (elapsed, next(self._numbers), function))
+            heapq.heappush(self._waiting, Alarm(elapsed, next(self._numbers), function))
+
+    def take(self, elapsed: float) -> Alarm | None:
+        """The first whose time has come, which is not taken again; None where none is due."""
+        with self._lock:
+            if not self._waiting or self._waiting[0].at > elapsed:
+                return None
+            return heapq.heappop(self._waiting)
 
     def ring(self, elapsed: float) -> None:
         """Call those whose time has come, in the order of their times."""
-        while True:
-            with self._lock:
-                if not self._waiting or self._waiting[0][0] > elapsed:
-                    return
-                function = heapq.heappop(self._waiting)[2]
-            function()
+        due = self.take(elapsed)
+        while due is not None:
+            due.function()
+            due = self.take(elapsed)
 
     def start_timer(self, seconds: float, elapsed: Callable[[], float]) -> None:
         """For a clock that moves with real time: ring when these seconds have really passed."""

@@ -1,121 +1,86 @@
 """``time="virtual"``: the clock of the code under test is the router's, and sleeping moves it. Knows the time functions.
 
-Nothing is slept. Whoever sleeps, a thread or an event loop, waits until nobody has to wake earlier, and then moves the
-clock to the moment at which it wakes.
+Nothing is slept. Whoever sleeps, a thread or an event loop, waits until nobody has to wake earlier and nobody is at
+work any more, and then moves the clock to the moment at which it wakes.
 """
 
 from __future__ import annotations
 
-import heapq
-import selectors
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import update_wrapper
-from itertools import count
-from types import FrameType, ModuleType
+from operator import index
+from types import FrameType
 from typing import Any, Final
 
 from mockstatus.adapters.patching import Patch
-from mockstatus.clock import Clock
+from mockstatus.passage import in_flight
+from mockstatus.rebinding import Names
+from mockstatus.sleepers import YIELD, Sleepers, pause, real_time
 from mockstatus.visibility import Entry, Sight, visible
 
-_YIELD: Final = 0.0002  # real seconds in which another thread gets to its next sleep
-_GRACE: Final = 0.005  # real seconds in which input that is on its way to an event loop arrives
-_BUSY: Final = 0.25  # real seconds that a thread may work before an event loop's timers run out all the same
-_SPINNING: Final = 0.5  # real seconds of reading the clock, without a sleep, after which it moves by itself
+_STUCK: Final = 0.05  # real seconds without a move after which a thread is taken to wait for something unseen
+_PENDING: Final = 0.25  # the same where something is waited for that another may be at
+_LEAST: Final = 1.0  # real seconds for which others may work, however short the sleep
+_PATIENCE: Final = 5.0  # and however long
+_POLL: Final = 0.002  # real seconds between two looks of those whose turn it is not yet
+_SPINNING: Final = 0.2  # real seconds of reading the clock, without a sleep, after which it moves by itself
+_READINGS: Final = 200  # and as many readings after that
 _CREEP: Final = 0.001
-
-_real_sleep = time.sleep
-_real_monotonic = time.monotonic
 
 # Whoever waits for something real, or measures how long something really took.
 _REAL: Final = frozenset(
     {
         "_pytest",
-        "concurrent",
         "coverage",
         "execnet",
         "faulthandler",
         "hypothesis",
+        "mockstatus",
         "multiprocessing",
         "pdb",
         "pluggy",
         "pytest",
         "pytest_timeout",
-        "queue",
         "selectors",
         "socket",
         "socketserver",
         "ssl",
         "subprocess",
-        "threading",
         "timeit",
         "xdist",
     }
 )
-
-
-class Sleepers:
-    """Everyone who sleeps on one clock, in the order in which they wake."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._waiting: list[tuple[float, int]] = []
-        self._numbers = count()
-        self.woken = 0  # how often somebody woke
-
-    def join(self, until: float) -> tuple[float, int]:
-        """Begin to sleep until a time on the clock."""
-        ticket = (until, next(self._numbers))
-        with self._changed:
-            heapq.heappush(self._waiting, ticket)
-        return ticket
-
-    def leave(self, ticket: tuple[float, int]) -> None:
-        """Stop sleeping, woken by something else."""
-        with self._changed:
-            self._waiting.remove(ticket)
-            heapq.heapify(self._waiting)
-            self._changed.notify_all()
-
-    def is_first(self, ticket: tuple[float, int]) -> bool:
-        """Whether nobody has to wake earlier."""
-        return self._waiting[0] == ticket
-
-    def wait_until_first(self, ticket: tuple[float, int]) -> int:
-        """Wait until nobody has to wake earlier; how often somebody has woken by then."""
-        with self._changed:
-            self._changed.wait_for(lambda: self.is_first(ticket))
-            return self.woken
-
-    def wake(self, ticket: tuple[float, int], woken: int, advance: Callable[[float], None], clock: Clock) -> bool:
-        """Move the clock and wake, if nobody has woken meanwhile and nobody has to wake earlier; whether that was so."""
-        with self._changed:
-            if self.woken != woken or not self.is_first(ticket):
-                return False
-            heapq.heappop(self._waiting)
-            self.woken += 1
-            behind = ticket[0] - clock.elapsed
-            if behind > 0:
-                advance(behind)
-            self._changed.notify_all()
-            return True
+_THROUGH: Final = frozenset({"concurrent", "queue", "threading"})  # who waits in these decides which time it is
+_LOOPS: Final = frozenset({"asyncio", "trio"})
+_MEASURING: Final = frozenset(  # whoever reads the clock while it works, and not in order to wait
+    {"anyio", "asyncio", "httpcore", "httpcore2", "httpx", "httpx2", "logging", "requests", "trio", "urllib3"}
+)
 
 
 class Timeline:
     """Virtual time of one activation: what the time functions say, and who sleeps."""
 
-    def __init__(self, entry: Entry, sleepers: Sleepers | None) -> None:
+    def __init__(self, entry: Entry, outer: Timeline | None) -> None:
         self.entry = entry
         self.clock = entry.router.clock
-        self.sleepers = sleepers or Sleepers()
+        self.sleepers: Sleepers = Sleepers() if outer is None else outer.sleepers
         self.thread = threading.get_ident()
-        self._monotonic = time.monotonic() - self.clock.elapsed
-        self._perf_counter = time.perf_counter() - self.clock.elapsed
-        self._moved_at = _real_monotonic()
-        self._stood = self.clock.elapsed
+        self.before = frozenset(thread.ident for thread in entry.before if thread.ident is not None)
+        self._journeys, self._freezes = _journeys(), _freezes()
+        elapsed = self.clock.elapsed
+        self._monotonic = (time.monotonic() if outer is None else outer.monotonic()) - elapsed
+        self._perf_counter = (time.perf_counter() if outer is None else outer.perf_counter()) - elapsed
+        self._stood = elapsed
+        self._moved_at = real_time()
+        self._readings = 0
+        self._crept = 0.0
+
+    def is_left_to_others(self, told: str) -> bool:
+        """Whether time-machine or freezegun tells this time, having begun since."""
+        return _freezes() > self._freezes or (told == "time" and _journeys() > self._journeys)
 
     def time(self) -> float:
         """Seconds since 1970."""
@@ -123,23 +88,24 @@ class Timeline:
 
     def monotonic(self) -> float:
         """Seconds since some moment, as ``time.monotonic`` went on from."""
-        return self._monotonic + self._elapsed()
+        return self._monotonic + self.clock.elapsed
 
     def perf_counter(self) -> float:
         """Seconds since some moment, as ``time.perf_counter`` went on from."""
-        return self._perf_counter + self._elapsed()
+        return self._perf_counter + self.clock.elapsed
 
-    def _elapsed(self) -> float:
-        """The clock's elapsed seconds; it creeps on for a loop that reads it and never sleeps, and so would never end."""
+    def read_by(self, reader: FrameType) -> None:
+        """Somebody is going to read the clock: it creeps on for a loop that never sleeps, and so would never end."""
         elapsed = self.clock.elapsed
         if elapsed != self._stood:
-            self._stood = elapsed
-            self._moved_at = _real_monotonic()
-        elif _real_monotonic() - self._moved_at > _SPINNING:
-            self.clock.advance(_CREEP)
-            self._stood = elapsed + _CREEP
-            return self._stood
-        return elapsed
+            self._stood, self._moved_at, self._readings, self._crept = elapsed, real_time(), 0, 0.0
+        elif real_time() - self._moved_at > _SPINNING and not _measures(reader):
+            self._readings += 1
+            if self._readings > _READINGS:
+                step = max(_CREEP, self._crept * _CREEP)
+                self._crept += step
+                self.advance(step)
+                self._stood = self.clock.elapsed
 
     def advance(self, seconds: float) -> None:
         """Move the clocks of everything that is visible with this activation."""
@@ -148,27 +114,93 @@ class Timeline:
         for clock in dict.fromkeys([*clocks, self.clock]):
             clock.advance(seconds)
 
-    def jump(self, seconds: float) -> bool:
-        """Move the clock by so much for an event loop that is idle, unless a thread has to wake earlier; whether it moved."""
-        ticket = self.sleepers.join(self.clock.elapsed + seconds)
-        if self.sleepers.wake(ticket, self.sleepers.woken, self.advance, self.clock):
-            return True
-        self.sleepers.leave(ticket)
-        return False
-
     def sleep(self, seconds: float) -> None:
         """Sleep in this thread."""
-        ticket = self.sleepers.join(self.clock.elapsed + seconds)
-        while True:
-            woken = self.sleepers.wait_until_first(ticket)
-            _real_sleep(_YIELD if threading.active_count() > 1 else 0)
-            if self.sleepers.wake(ticket, woken, self.advance, self.clock):
-                return
+        nap = Nap(self, seconds, stuck=_STUCK)
+        try:
+            while True:
+                woken = self.sleepers.wait_until_first(nap.ticket)
+                pause()
+                if nap.ends(woken):
+                    return
+        finally:
+            nap.leave()
+
+    def wait(self, seconds: float, attempt: Callable[[float], bool]) -> bool:
+        """Wait in this thread for what others do, so many seconds at most; whether it came.
+
+        ``attempt`` really waits for it, so many seconds, and says whether it came.
+        """
+        nap = Nap(self, seconds, everybody=True)
+        try:
+            while True:
+                woken = self.sleepers.woken
+                if attempt(YIELD if nap.is_first() else _POLL):
+                    return True
+                if nap.ends(woken):
+                    return False
+        finally:
+            nap.leave()
 
 
-def pause() -> None:
-    """A real pause, in which threads and input get on."""
-    _real_sleep(_YIELD)
+class Nap:
+    """One thread's or event loop's sleep, from the moment it is made until it ends or something else wakes it."""
+
+    __slots__ = ("_idle", "_limit", "_since", "_stuck", "_timeline", "_woken", "ticket")
+
+    def __init__(self, timeline: Timeline, seconds: float, *, stuck: float = _PENDING, everybody: bool = False) -> None:
+        """Threads that ran before the activation may be at something that is waited for only if ``everybody`` may."""
+        self.ticket = timeline.sleepers.join(timeline.clock.elapsed + seconds)
+        self._timeline = timeline
+        self._stuck = stuck
+        self._limit = max(seconds, _LEAST)
+        self._idle = frozenset[int]() if everybody else timeline.before
+        self._since = real_time()
+        self._woken = timeline.sleepers.woken
+
+    def is_first(self) -> bool:
+        """Whether nobody has to wake earlier."""
+        return self._timeline.sleepers.is_first(self.ticket)
+
+    def ends(self, woken: int) -> bool:
+        """Move the clock and wake, if it is time; whether it was.
+
+        ``woken`` says how many had woken before others were last given room to get on.
+        """
+        timeline = self._timeline
+        if not self.is_first():
+            return False
+        if woken != self._woken:
+            self._woken, self._since = woken, real_time()
+        is_over = timeline.clock.elapsed >= self.ticket[0]
+        if not is_over and timeline.sleepers.somebody_works(stuck=self._stuck, idle=self._idle):
+            patience = self._limit if in_flight() else min(self._limit, _PATIENCE)
+            if real_time() - self._since < patience:
+                return False
+        return timeline.sleepers.wake(self.ticket, woken, timeline.advance, timeline.clock)
+
+    def leave(self) -> None:
+        """Sleep no more."""
+        self._timeline.sleepers.leave(self.ticket)
+
+
+def _measures(frame: FrameType) -> bool:
+    """Whether a reader of the clock measures how long something takes, rather than waits for a time to come."""
+    while frame.f_code.co_name in ("time", "current_time") and frame.f_back is not None:  # the clock of an event loop
+        frame = frame.f_back
+    return _root_of(frame) in _MEASURING
+
+
+def _journeys() -> int:
+    """How many journeys of time-machine are under way."""
+    machine = sys.modules.get("time_machine")
+    return 0 if machine is None else len(getattr(machine, "traveller_stack", ()))
+
+
+def _freezes() -> int:
+    """How often freezegun has frozen the time."""
+    freezer = sys.modules.get("freezegun.api")
+    return 0 if freezer is None else len(getattr(freezer, "freeze_factories", ()))
 
 
 # --- who is where -----------------------------------------------------------------------------------------------------
@@ -176,27 +208,39 @@ def pause() -> None:
 _timelines: list[Timeline] = []  # the open ones, innermost last
 
 
-def timeline_here(frame: FrameType | None = None) -> Timeline | None:
-    """The virtual time that holds for the caller; None where time is real."""
-    if frame is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] in _REAL:
+def _root_of(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
+
+
+def timeline_here(frame: FrameType) -> Timeline | None:
+    """The virtual time that holds for whoever is in a frame; None where time is real."""
+    asking: FrameType | None = frame
+    while asking is not None and _root_of(asking) in _THROUGH:
+        asking = asking.f_back
+    root = "" if asking is None else _root_of(asking)
+    if root in _REAL:
         return None
+    return timeline_of_loop() if root in _LOOPS else _visible_timeline()
+
+
+def _visible_timeline() -> Timeline | None:
     sight = visible()
     if isinstance(sight, Sight) and sight.time == "virtual":
         for entry in sight.entries:
             for timeline in reversed(_timelines):
                 if timeline.entry is entry:
-                    before = entry.before
-                    return None if before and threading.current_thread() in before else timeline
-    if frame is not None and str(frame.f_globals.get("__name__", "")).startswith(("asyncio.", "trio.")):
-        return timeline_of_loop()
+                    return None if threading.get_ident() in timeline.before else timeline
     return None
 
 
 def timeline_of_loop() -> Timeline | None:
     """The virtual time of this thread's event loop, which may be that of one of its tasks' contexts."""
+    timeline = _visible_timeline()
+    if timeline is not None:
+        return timeline
     here = threading.get_ident()
     for timeline in reversed(_timelines):
-        if timeline.entry.scope == "process" or timeline.thread == here:
+        if timeline.thread == here or (timeline.entry.scope == "process" and here not in timeline.before):
             return timeline
     return None
 
@@ -206,13 +250,23 @@ def timeline_of_loop() -> Timeline | None:
 
 def _sleep_hook(original: Callable[[float], None]) -> Callable[[float], None]:
     def sleep(seconds: float, /) -> None:
-        timeline = timeline_here(sys._getframe(1))  # noqa: SLF001 - who asks decides which time it is
-        if timeline is None or not seconds > 0:
+        frame = sys._getframe(1)  # noqa: SLF001 - who asks decides which time it is
+        timeline = _visible_timeline() if _root_of(frame) == "mockstatus" else timeline_here(frame)
+        number = seconds if timeline is None or isinstance(seconds, (int, float)) else _as_number(seconds)
+        if timeline is None or number is None or not 0 < number < threading.TIMEOUT_MAX:
             original(seconds)  # which refuses what is no length of time
         else:
-            timeline.sleep(seconds)
+            timeline.sleep(number)
 
     return update_wrapper(sleep, original)
+
+
+def _as_number(seconds: Any) -> float | None:
+    """What ``time.sleep`` makes of an object that is no number itself; None where it refuses it."""
+    try:
+        return index(seconds)
+    except TypeError:
+        return None
 
 
 def _clock_hook(name: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
@@ -222,118 +276,102 @@ def _clock_hook(name: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
 
     def make(original: Callable[[], Any]) -> Callable[[], Any]:
         def clock() -> Any:
-            timeline = timeline_here(sys._getframe(1))  # noqa: SLF001 - who asks decides which time it is
+            frame = sys._getframe(1)  # noqa: SLF001 - who asks decides which time it is
+            timeline = timeline_here(frame)
             if timeline is None:
                 return original()
+            root = _root_of(frame)
+            if root not in _LOOPS and timeline.is_left_to_others(told):
+                return _innermost(name, clock, original)()
+            if root == "trio" and told == "perf_counter":
+                _watch_trio()
+            timeline.read_by(frame)
             seconds: float = getattr(timeline, told)()
-            return int(seconds * 1_000_000_000) if in_nanoseconds else seconds
+            return round(seconds * 1_000_000_000) if in_nanoseconds else seconds
 
         return update_wrapper(clock, original)
 
     return make
 
 
-def _select_hook(original: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
-    def select(self: Any, timeout: float | None = None) -> list[Any]:
-        if timeout is not None and timeout > 0:
-            frame = sys._getframe(1)  # noqa: SLF001 - selectors serve others than event loops too
-            if frame.f_globals.get("__name__") == "asyncio.base_events":
-                timeline = timeline_here(frame)
-                if timeline is not None:
-                    return _idle(timeline, lambda seconds: original(self, seconds), len(self.get_map()), timeout)
-        return original(self, timeout)
-
-    return update_wrapper(select, original)
+def _innermost(name: str, hook: Callable[[], Any], original: Callable[[], Any]) -> Callable[[], Any]:
+    """What freezegun has put in the place of a hook; time-machine changes the machine's own function."""
+    standing: Callable[[], Any] = getattr(time, name)
+    return original if standing is hook else standing
 
 
-def _idle(timeline: Timeline, select: Callable[[float], list[Any]], files: int, timeout: float) -> list[Any]:
-    """What an event loop does that has nothing to do for so many seconds: it sleeps, open to whatever comes in."""
-    events = select(0)
-    if events:
-        return events
-    sleepers = timeline.sleepers
-    ticket = sleepers.join(timeline.clock.elapsed + timeout)
-    began = _real_monotonic()
-    while True:
-        woken = sleepers.woken
-        first = sleepers.is_first(ticket)
-        events = select(_GRACE if first and files > 1 else _YIELD if threading.active_count() > 1 else 0)
-        if events:
-            sleepers.leave(ticket)
-            return events
-        idle = first and not _somebody_works(timeline.entry, began)
-        if idle and sleepers.wake(ticket, woken, timeline.advance, timeline.clock):
-            return []
+def _watch_trio() -> None:
+    """An event loop of trio's reads its clock: see to it that it finds out about virtual time."""
+    from mockstatus import trio_time
+
+    trio_time.watch()
 
 
-def _somebody_works(entry: Entry, began: float) -> bool:
-    """Whether another thread is at something that an event loop may be waiting for, and has not been for long."""
-    if threading.active_count() == 1 or _real_monotonic() - began > _BUSY:
-        return False
-    idle = {threading.get_ident(), *(thread.ident for thread in entry.before)}
-    return any(
-        ident not in idle and str(frame.f_globals.get("__name__")) not in _WAITING
-        for ident, frame in sys._current_frames().items()  # noqa: SLF001 - there is no other way to see them
-    )
+def _wait_hook(original: Callable[..., bool]) -> Callable[..., bool]:
+    """For ``Condition.wait``, in which all of ``threading``, ``queue`` and ``concurrent.futures`` waits."""
+
+    def wait(self: Any, timeout: float | None = None) -> bool:
+        timeline = None if timeout is None else timeline_here(sys._getframe(1))  # noqa: SLF001 - as above
+        if timeline is None or timeout is None or not 0 < timeout < threading.TIMEOUT_MAX:
+            return original(self, timeout)
+        return timeline.wait(timeout, lambda seconds: original(self, seconds))
+
+    return update_wrapper(wait, original)
 
 
-_WAITING: Final = frozenset(  # where threads are that wait for others
-    {
-        "asyncio.base_events",
-        "concurrent.futures.thread",
-        "mockstatus.timetravel",
-        "queue",
-        "selectors",
-        "socketserver",
-        "threading",
-    }
-)
+def _join_hook(original: Callable[..., None]) -> Callable[..., None]:
+    def join(self: threading.Thread, timeout: float | None = None) -> None:
+        timeline = None if timeout is None else timeline_here(sys._getframe(1))  # noqa: SLF001 - as above
+        if timeline is None or timeout is None or not 0 < timeout < threading.TIMEOUT_MAX:
+            original(self, timeout)
+            return
+
+        def attempt(seconds: float) -> bool:
+            original(self, seconds)
+            return not self.is_alive()
+
+        timeline.wait(timeout, attempt)
+
+    return update_wrapper(join, original)
+
+
 _NAMES: Final = ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")
 _time_patches: Final = [Patch(time, "sleep", _sleep_hook), *(Patch(time, name, _clock_hook(name)) for name in _NAMES)]
-_select_patches: Final = [
-    Patch(getattr(selectors, name), "select", _select_hook, own=False)
-    for name in ("EpollSelector", "KqueueSelector", "DevpollSelector", "PollSelector", "SelectSelector")
-    if hasattr(selectors, name)
-]
-
-
-def _rename(change: Callable[[Patch], tuple[Any, Any]]) -> None:
-    """Have names in other modules that stand for one function (``from time import sleep``) stand for another."""
-    changes = {id(old): new for old, new in map(change, _time_patches)}
-    for name, module in list(sys.modules.items()):
-        root = name.partition(".")[0]
-        if isinstance(module, ModuleType) and root not in _REAL and root not in _LEFT_ALONE:
-            for attribute, value in list(vars(module).items()):
-                new = changes.get(id(value))
-                if new is not None:
-                    setattr(module, attribute, new)
-
-
-_LEFT_ALONE: Final = (sys.stdlib_module_names | {"mockstatus"}) - {"__main__"}
+_own: Final = tuple(getattr(time, patch.name) for patch in _time_patches)  # what the machine itself has
+_wait_patches: Final = [Patch(threading.Condition, "wait", _wait_hook), Patch(threading.Thread, "join", _join_hook)]
 
 
 # --- entering and leaving ---------------------------------------------------------------------------------------------
 
-_lock = threading.RLock()
+_lock: Final = threading.RLock()
+_names: Final = Names()
+
+
+def _patches() -> Iterable[Patch]:
+    from mockstatus import asyncio_time
+
+    return (*_time_patches, *_wait_patches, *asyncio_time.patches())
 
 
 def begin(entry: Entry, *, fresh: bool) -> None:
     """An activation with virtual time is entered; ``fresh`` if it is its router's only one."""
-    outer = timeline_here()
+    outer = timeline_of_loop()
     with _lock:
         if fresh:
             entry.router.clock.restart(standing=True)
         else:
             entry.router.clock.stand()
-        _timelines.append(Timeline(entry, None if outer is None else outer.sleepers))
-        if len(_timelines) == 1:
-            for patch in (*_time_patches, *_select_patches):
+        timeline = Timeline(entry, outer)
+        if not _timelines:
+            _names.look_over()
+            for patch in _patches():
                 patch.apply()
-            _rename(lambda patch: (patch.original, patch.hook))
-    if "trio" in sys.modules:
-        from mockstatus import trio_time
-
-        trio_time.begin()
+            _names.change((patch.original, patch.hook) for patch in _time_patches)
+            _names.change(
+                (own, patch.hook) for own, patch in zip(_own, _time_patches, strict=True) if own is not patch.original
+            )
+            _names.changed()
+        _timelines.append(timeline)
 
 
 def end(entry: Entry) -> None:
@@ -344,10 +382,11 @@ def end(entry: Entry) -> None:
             return
         _timelines.remove(timeline)
         if not _timelines:
-            _rename(lambda patch: (patch.hook, patch.original))
-            for patch in (*_time_patches, *_select_patches):
+            _names.change_back(lambda hook: next(patch.original for patch in _time_patches if patch.hook is hook))
+            for patch in _patches():
                 patch.undo()
-            if "mockstatus.trio_time" in sys.modules:
-                sys.modules["mockstatus.trio_time"].end()
+            _names.settle()
         if all(one.clock is not timeline.clock for one in _timelines):
             timeline.clock.run()
+    if "mockstatus.trio_time" in sys.modules:
+        sys.modules["mockstatus.trio_time"].end()

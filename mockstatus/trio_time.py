@@ -2,77 +2,99 @@
 
 from __future__ import annotations
 
-from functools import update_wrapper
-from typing import Any
+from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import trio
 
 from mockstatus import timetravel
-from mockstatus.adapters.patching import Patch
+from mockstatus.sleepers import pause
 
-_WAKER = "<TrioToken.run_sync_soon task>"  # the task of trio's own that a wake-up from outside makes run
-_ROUNDS = 2  # how often input is looked for before the clock is moved
+_ROUNDS: Final = 2  # how often input is looked for before the clock is moved
 
 
 class Idle(trio.abc.Instrument):
-    """Moves the clock to the next deadline when a second look shows that nothing else is going to happen."""
+    """Moves the clock to the next deadline when a further look shows that nothing else is going to happen.
+
+    While it looks, the event loop sleeps; it is woken to look again, as if from another thread.
+    """
 
     def __init__(self) -> None:
+        self._token = trio.lowlevel.current_trio_token()
+        self._waker: Any = None  # the task of trio's own that a wake-up makes run
+        self._timeline: timetravel.Timeline | None = None
+        self._nap: timetravel.Nap | None = None
         self._rounds = 0
 
     def before_task_step(self, task: trio.lowlevel.Task) -> None:
         """Something happens."""
-        if task.name != _WAKER:
-            self._rounds = 0
+        if task is not self._waker:
+            self._get_up()
 
     def before_io_wait(self, timeout: float) -> None:
         """Nothing is to be done for so many seconds."""
         timeline = timetravel.timeline_of_loop()
-        if timeline is None or timeout <= 0 or timeout == float("inf"):
-            return
+        if timeline is None:
+            self._get_up()
+            trio.lowlevel.remove_instrument(self)
+            _watched.pop(self._token, None)
+        elif 0 < timeout < _ENDLESS:
+            self._sleep(timeline, timeout)
+            self._token.run_sync_soon(self._look_again)
+        elif timeout:
+            self._get_up()
+
+    def after_run(self) -> None:
+        """The event loop has ended."""
+        self._get_up()
+
+    def _sleep(self, timeline: timetravel.Timeline, timeout: float) -> None:
+        """Begin to sleep, or go on, or wake if it is time."""
+        until = timeline.clock.elapsed + timeout
+        if self._nap is None or self._timeline is not timeline or abs(self._nap.ticket[0] - until) > _SAME:
+            self._get_up()
+            self._timeline, self._nap = timeline, timetravel.Nap(timeline, timeout)
+        woken = timeline.sleepers.woken
+        pause()
         self._rounds += 1
-        timetravel.pause()
-        if self._rounds > _ROUNDS and timeline.jump(timeout):
-            self._rounds = 0
-        trio.lowlevel.current_trio_token().run_sync_soon(_nothing)  # look again at once
+        if self._rounds > _ROUNDS and self._nap.ends(woken):
+            self._get_up()
+
+    def _get_up(self) -> None:
+        """Sleep no more."""
+        self._rounds = 0
+        if self._nap is not None:
+            self._nap.leave()
+            self._nap = None
+
+    def _look_again(self) -> None:
+        """Run in trio's own time, by the task whose steps are nobody's."""
+        self._waker = trio.lowlevel.current_task()
 
 
-def _nothing() -> None:
-    """Do nothing, in trio's own time."""
+_ENDLESS: Final = 86_400.0  # what trio waits at most, and at once again
+_SAME: Final = 1e-6
+_watched: Final[WeakKeyDictionary[Any, Idle]] = WeakKeyDictionary()  # by the token of the event loop
 
 
-def _run_hook(original: Any) -> Any:
-    def run(async_fn: Any, *args: Any, instruments: Any = (), **options: Any) -> Any:
-        return original(async_fn, *args, instruments=[*instruments, Idle()], **options)
-
-    return update_wrapper(run, original)
-
-
-_patch = Patch(trio, "run", _run_hook)
-_added: list[Idle] = []
-
-
-def begin() -> None:
-    """Virtual time has begun: in the run that is under way in this thread, and in every later one."""
-    _patch.apply()
-    try:
-        trio.lowlevel.current_task()
-    except RuntimeError:
-        return
-    idle = Idle()
-    trio.lowlevel.add_instrument(idle)
-    _added.append(idle)
+def watch() -> None:
+    """The event loop in this thread has read its clock: have it sleep on the router's when it has nothing to do."""
+    token = _token_here()
+    if token is not None and token not in _watched:
+        idle = _watched[token] = Idle()
+        trio.lowlevel.add_instrument(idle)
 
 
 def end() -> None:
-    """Virtual time is over."""
-    _patch.undo()
-    for idle in _added:
-        try:
-            trio.lowlevel.remove_instrument(idle)
-        except (
-            RuntimeError,
-            KeyError,
-        ):  # its run is over, or goes on in another thread, where it finds no virtual time
-            continue
-    _added.clear()
+    """Virtual time may be over: for the event loop in this thread at once, for others when they notice."""
+    token = _token_here()
+    if token in _watched and timetravel.timeline_of_loop() is None:
+        trio.lowlevel.remove_instrument(_watched.pop(token))
+
+
+def _token_here() -> Any:
+    """What stands for the event loop that runs in this thread; None where there is none."""
+    try:
+        return trio.lowlevel.current_trio_token()
+    except RuntimeError:
+        return None

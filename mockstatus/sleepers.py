@@ -1,0 +1,197 @@
+"""Who sleeps on a clock, in which order they wake, and whether somebody is still at work. Knows threads; no time functions.
+
+A clock that nothing but sleeping moves may be moved when all are asleep or wait: else somebody at work might begin to
+sleep for a shorter time than those who sleep already.
+"""
+
+from __future__ import annotations
+
+import heapq
+import select
+import sys
+import threading
+import time
+from collections.abc import Callable, Collection
+from itertools import count
+from types import FrameType
+from typing import Any, Final
+
+from mockstatus.clock import Clock
+from mockstatus.passage import in_flight
+
+Ticket = tuple[float, int]
+
+YIELD: Final = 0.0002  # real seconds in which another thread gets to its next sleep
+
+_monotonic = time.monotonic
+_sleep = time.sleep
+
+
+def pause() -> None:
+    """A real pause, in which threads and input get on; without other threads, only a place to switch."""
+    _sleep(YIELD if threading.active_count() > 1 else 0)
+
+
+class Sleepers:
+    """Everyone who sleeps on one clock, in the order in which they wake."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._waiting: list[Ticket] = []
+        self._threads: dict[Ticket, int] = {}
+        self._numbers = count()
+        self._moving: int | None = None  # the thread that is moving the clock
+        self._seen: dict[int, tuple[tuple[object, ...], float]] = {}  # where each thread was, and since when
+        self.woken = 0  # how often somebody woke
+
+    def join(self, until: float) -> Ticket:
+        """Begin to sleep until a time on the clock."""
+        ticket = (until, next(self._numbers))
+        thread = threading.get_ident()
+        with self._changed:
+            self._threads[ticket] = thread
+            self._seen.pop(thread, None)
+            heapq.heappush(self._waiting, ticket)
+        return ticket
+
+    def leave(self, ticket: Ticket) -> None:
+        """Stop sleeping, if it did: woken by something else."""
+        with self._changed:
+            if self._threads.pop(ticket, None) is not None:
+                self._waiting.remove(ticket)
+                heapq.heapify(self._waiting)
+                self._changed.notify_all()
+
+    def is_first(self, ticket: Ticket) -> bool:
+        """Whether nobody has to wake earlier, nor is about to."""
+        with self._changed:
+            return self._waiting[0] == ticket and self._moving in (None, threading.get_ident())
+
+    def wait_until_first(self, ticket: Ticket) -> int:
+        """Wait until nobody has to wake earlier; how often somebody has woken by then."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.is_first(ticket))
+            return self.woken
+
+    def wake(self, ticket: Ticket, woken: int, advance: Callable[[float], None], clock: Clock) -> bool:
+        """Move the clock and wake, if nobody has woken meanwhile and nobody has to wake earlier; whether that was so."""
+        with self._changed:
+            if self.woken != woken or not self.is_first(ticket):
+                return False
+            heapq.heappop(self._waiting)
+            del self._threads[ticket]
+            self.woken += 1
+            before, self._moving = self._moving, threading.get_ident()
+        try:
+            behind = ticket[0] - clock.elapsed
+            if behind > 0:
+                advance(behind)  # which may call functions of the user's
+        finally:
+            with self._changed:
+                self._moving = before
+                self._changed.notify_all()
+        return True
+
+    def somebody_works(self, *, stuck: float, idle: Collection[int] = ()) -> bool:
+        """Whether a thread is at something that might come first.
+
+        One that has not moved for ``stuck`` real seconds waits for something that cannot be seen; ``idle`` are threads
+        that are of no account.
+        """
+        if in_flight():
+            return True
+        now = _monotonic()
+        if threading.active_count() == 1:
+            return False
+        asleep = {*self._threads.values(), *idle, threading.get_ident()}
+        frames = sys._current_frames().items()  # noqa: SLF001 - there is no other way to see them
+        works = [self._moves(ident, frame, now, stuck) for ident, frame in frames if ident not in asleep]
+        return any(works)  # every one of them has been looked at, and is known the next time
+
+    def _moves(self, ident: int, frame: FrameType, now: float, stuck: float) -> bool:
+        """Whether a thread is at work, and was somewhere else not long ago."""
+        if not is_busy(frame):
+            self._seen.pop(ident, None)
+            return False
+        here = (id(frame), frame.f_lasti, _schedule_of(ident))
+        seen, since = self._seen.get(ident, ((), now))
+        if seen == here:
+            return now - since < stuck
+        self._seen[ident] = (here, now)
+        return True
+
+
+def _schedule_of(ident: int) -> bytes:
+    """How often a thread was given a processor, where the machine says so (Linux).
+
+    It is what tells one that cannot get on from one that waits: the former goes on asking for the interpreter.
+    """
+    native = next((thread.native_id for thread in threading.enumerate() if thread.ident == ident), None)
+    try:
+        with open(f"/proc/self/task/{native}/status", "rb") as file:  # noqa: PTH123 - read often: no path is made
+            return file.read().partition(b"\nvoluntary_ctxt_switches")[2]
+    except OSError:
+        return b""
+
+
+def real_time() -> float:
+    """Seconds on the machine's own monotonic clock."""
+    return _monotonic()
+
+
+# --- where threads wait -----------------------------------------------------------------------------------------------
+
+_IDLE_IN: Final = frozenset(  # functions in which a thread waits for others, and does not work, by module
+    {("socketserver", "serve_forever"), ("trio._core._thread_cache", "_work")}
+)
+
+
+def is_busy(frame: FrameType) -> bool:
+    """Whether the thread that is in this frame does not wait for another.
+
+    What it waits for may have come without its knowing it yet: then it is busy too.
+    """
+    place = (frame.f_globals.get("__name__"), frame.f_code.co_name)
+    look = _HAS_COME.get(place)
+    if look is not None:
+        return look(frame.f_locals)
+    return place not in _IDLE_IN
+
+
+def _is_notified(names: Any) -> bool:
+    waiter = names.get("waiter")
+    return waiter is not None and not waiter.locked()
+
+
+def _has_ended(names: Any) -> bool:
+    lock = names.get("lock")
+    return lock is None or not lock.locked()
+
+
+def _is_over(names: Any) -> bool:
+    return not names["self"].is_alive()
+
+
+def _has_work(names: Any) -> bool:
+    return "work_item" in names or ("work_queue" in names and not names["work_queue"].empty())
+
+
+def _has_input(names: Any) -> bool:
+    if names.get("timeout") == 0:
+        return True
+    waiting = getattr(names["self"], "_epoll", names["self"])  # trio keeps its own to itself
+    try:
+        return bool(select.select([waiting.fileno()], [], [], 0)[0])
+    except (AttributeError, OSError, ValueError):  # a selector without a descriptor of its own, or closed
+        return False
+
+
+_HAS_COME: Final[dict[tuple[Any, str], Callable[[Any], bool]]] = {
+    ("concurrent.futures.thread", "_worker"): _has_work,
+    ("selectors", "select"): _has_input,
+    ("trio._core._io_epoll", "get_events"): _has_input,
+    ("trio._core._io_kqueue", "get_events"): _has_input,
+    ("threading", "_wait_for_tstate_lock"): _has_ended,  # up to Python 3.12
+    ("threading", "join"): _is_over,
+    ("threading", "wait"): _is_notified,
+}
