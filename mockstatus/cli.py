@@ -136,11 +136,32 @@ def _call_urllib3(method: str, url: str, headers: dict[str, str], data: bytes | 
     return Answer(_version(response.version), response.status, response.reason or "", pairs, response.data)
 
 
+def _call_aiohttp(method: str, url: str, headers: dict[str, str], data: bytes | None) -> Answer:
+    import asyncio
+
+    import aiohttp
+
+    async def call() -> Answer:
+        options: dict[str, Any] = {"headers": headers, "data": data, "allow_redirects": False}
+        async with aiohttp.ClientSession() as session, session.request(method, url, **options) as response:
+            pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.raw_headers]
+            version = "HTTP/1.1" if response.version is None else "HTTP/{}.{}".format(*response.version)
+            return Answer(version, response.status, response.reason or "", pairs, await response.read())
+
+    return asyncio.run(call())
+
+
 def _version(number: int) -> str:
     return f"HTTP/{number // 10}.{number % 10}"
 
 
-_CALLERS = {"httpx": _call_httpx, "httpx2": _call_httpx2, "requests": _call_requests, "urllib3": _call_urllib3}
+_CALLERS = {
+    "httpx": _call_httpx,
+    "httpx2": _call_httpx2,
+    "requests": _call_requests,
+    "urllib3": _call_urllib3,
+    "aiohttp": _call_aiohttp,
+}
 
 
 # --- status -----------------------------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ import sys
 from typing import Final
 
 _ADVICE: Final = (
-    " It was made by {name}, whose calls mockstatus does not answer: make the call with httpx, httpx2, requests, urllib3 or "
-    "aiohttp, or serve what it needs on localhost, which is open to everyone."
+    " It was made by {name}, whose calls mockstatus does not answer: make the call with httpx, httpx2, requests, "
+    "urllib3 or aiohttp, or serve what it needs on localhost, which is open to everyone."
 )
 _MOST_FRAMES: Final = 40  # between a connection and whoever asked for it
 

@@ -11,7 +11,7 @@ import pytest
 
 from mockstatus.cli import main
 
-CLIENTS = ("httpx", "httpx2", "requests", "urllib3")
+CLIENTS = ("httpx", "httpx2", "requests", "urllib3", "aiohttp")
 ACCEPTED = '{"status": "accepted", "task_id": "abc-123"}'
 
 

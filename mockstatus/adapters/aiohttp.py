@@ -1,7 +1,7 @@
 """The door of aiohttp: what its connectors do while an activation is open, and a connector for explicit use.
 
-A connection that is answered is one of ours, made by a connector that aiohttp's own code runs; what is written to it and
-read from it, and all that comes of that, is aiohttp's own doing.
+A connection that is answered is one of ours, made by a connector that aiohttp's own code runs; what is written to it,
+what is read from it, and all that comes of that, is aiohttp's own doing.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ _WITH_BODY: Final = ("PATCH", "POST", "PUT")
 
 
 def is_usual(request: Any, connector: aiohttp.BaseConnector) -> bool:
-    """Whether all that will be written of a request is known before it is: its body is there, and as it will be sent."""
+    """Whether all that will be written of a request is known before: its body is there, and as it will be sent."""
     kind = type(request)
     headers = request.headers
     if kind.send is not aiohttp.ClientRequest.send or kind.write_bytes is not aiohttp.ClientRequest.write_bytes:

@@ -1,4 +1,4 @@
-"""What is known of one call of aiohttp: its request, its timeouts, who is asked. Knows ClientRequest and ClientTimeout."""
+"""What is known of one call of aiohttp: its request, timeouts, who is asked. Knows ClientRequest, ClientTimeout."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Call:
         really: Callable[[], Awaitable[Any]],
         is_limited: bool,  # noqa: FBT001 - positional: one is made for every call
     ) -> None:
-        self._request = request  # None when its answer has begun
+        self._request: Any = request  # None when its answer has begun
         self._response: Callable[[], Any] = lambda: request.response
         self.method: str = request.method
         self.url = request.url

@@ -56,7 +56,7 @@ class Line(asyncio.Transport):
     def __init__(self, loop: asyncio.AbstractEventLoop, protocol: Any, port: int) -> None:
         super().__init__({"peername": (SERVER, port), "sockname": _CLIENT})
         self._loop = loop
-        self._protocol = protocol
+        self._protocol: Any = protocol
         self._written = Written()
         self._call: Call | None = None
         self._task: asyncio.Task[None] | None = None
@@ -124,7 +124,7 @@ class Line(asyncio.Transport):
         if self._real is not None:
             self._real.transport.resume_reading()
 
-    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+    def set_protocol(self, protocol: Any) -> None:
         self._protocol = protocol
 
     def get_protocol(self) -> Any:
