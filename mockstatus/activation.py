@@ -12,6 +12,7 @@ from typing import Any, TypeVar, overload
 
 from mockstatus import installation, visibility
 from mockstatus.errors import InvalidSetting, MockStatusError, MockStatusWarning, UnsupportedClient
+from mockstatus.passage import task_here
 from mockstatus.patterns import check_base_url
 from mockstatus.policy import NetworkLike, Policy
 from mockstatus.router import Router
@@ -52,7 +53,7 @@ def activate(
     ``"virtual"``. ``clients`` are those that are intercepted. None is as in the activation around it; outermost:
     block, process, instant, all clients. Raises InvalidSetting, InvalidRoute or UnsupportedClient at once.
     """
-    if callable(router) and not isinstance(router, Router):
+    if isinstance(router, (staticmethod, classmethod)) or (callable(router) and not isinstance(router, Router)):
         return Activation(None, None, None, None, None, None)(router)
     return Activation(router, base_url, network, scope, time, clients)
 
@@ -60,7 +61,7 @@ def activate(
 class Activation:
     """What ``activate`` returns; each entry is open until it is left."""
 
-    __slots__ = ("_base_url", "_clients", "_network", "_open", "_router", "_scope", "_time")
+    __slots__ = ("_base_url", "_clients", "_intercepted", "_network", "_open", "_router", "_scope", "_time")
 
     def __init__(
         self,
@@ -86,6 +87,7 @@ class Activation:
         self._scope: Scope | None = scope
         self._time: TimeMode | None = None if time is None else check_time(time)
         self._clients = None if clients is None else _check_clients(clients)
+        self._intercepted = _intercepted(self._clients)
         self._open: dict[object, list[Opened]] = {}  # by thread and task: each touches its own alone
 
     def open(self) -> Opened:
@@ -93,16 +95,21 @@ class Activation:
         router = self._router
         if router is None:
             router = Router(self._base_url, expect_all=visibility.defaults.expect_all)
-        entry = Entry(router, self._network, self._scope or visibility.scope_here(), self._time, self._clients)
+        entry = Entry(router, self._network, self._scope or visibility.scope_here(), self._time, self._intercepted)
         installation.install(self._clients)
         fresh = router.begin()
         visibility.enter(entry)
+        opened = Opened(entry, self._clients)
         if self._time == "virtual" or (self._time is None and visibility.is_virtual()):
             from mockstatus import timetravel
 
-            timetravel.begin(entry, fresh=fresh)
+            try:
+                timetravel.begin(entry, fresh=fresh)
+            except BaseException as error:
+                opened.close(error)
+                raise
             entry.travels = True
-        return Opened(entry)
+        return opened
 
     def start(self) -> Router:
         """Enter; ``stop()`` leaves."""
@@ -164,52 +171,81 @@ class Activation:
 class Opened:
     """One entry of an activation."""
 
-    __slots__ = ("_reported", "entry", "router")
+    __slots__ = ("_clients", "_told", "entry", "router")
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, entry: Entry, clients: frozenset[str] | None) -> None:
         self.entry = entry
         self.router = entry.router
-        self._reported: MockStatusError | None = None
+        self._clients = clients
+        self._told: list[MockStatusError] | None = None  # the misses that somebody has been told of, once that was so
 
     def complain(self) -> MockStatusError | None:
-        """What leaving would raise; it is raised once, and no longer by ``close``."""
-        self._reported = self.router.complaint()
-        return self._reported
+        """What leaving would raise by now; ``close`` raises only what comes after."""
+        self._told = list(self.router.unmatched)
+        return self.router.complaint()
+
+    def news(self) -> MockStatusError | None:
+        """The first miss since ``complain``, or since this."""
+        told = set(map(id, self._told or ()))
+        self._told = list(self.router.unmatched)
+        return next((error for error in self._told if id(error) not in told), None)
 
     def close(self, error: BaseException | None = None) -> None:
         """Leave, if it is still open. Raises what was missed, unless an error is leaving: that one gets a note."""
         entry = self.entry
         if not entry.open:
             return
-        if entry.travels:
-            sys.modules["mockstatus.timetravel"].end(entry)
-        visibility.leave(entry)
-        complaint = self.router.end()
-        installation.uninstall()
+        complaint = None if self._told is None else self.news()
+        try:
+            if entry.travels:
+                sys.modules["mockstatus.timetravel"].end(entry)
+        finally:
+            visibility.leave(entry)
+            try:
+                left = self.router.end()
+            finally:
+                installation.uninstall(self._clients)
+        if self._told is None:
+            complaint = left
         if complaint is not None and error is not None:
-            _add_to(error, complaint)
-        for late in entry.late:
-            warnings.warn(MockStatusWarning(f"in a thread that ran before the activation: {late}"), stacklevel=4)
-        if complaint is not None and error is None and complaint is not self._reported:
+            add_to(error, complaint)
+        if entry.late:
+            _warn(entry.late, error or complaint)
+        if complaint is not None and error is None:
             raise complaint
 
 
-def _add_to(error: BaseException, complaint: MockStatusError) -> None:
+def _warn(late: Sequence[MockStatusError], leaving: BaseException | None) -> None:
+    """Warn of what threads missed that ran before. Where warnings are errors, an error that is leaving comes first."""
+    for miss in late:
+        warning = MockStatusWarning(f"in a thread that ran before the activation: {miss}")
+        try:
+            warnings.warn(warning, stacklevel=5)
+        except MockStatusWarning:
+            if leaving is None:
+                raise
+            leaving.add_note(f"mockstatus, besides: {warning}")
+
+
+def add_to(error: BaseException, complaint: MockStatusError) -> None:
     """Say on an error that is leaving what else went wrong, unless it came of that itself."""
     seen: BaseException | None = error
     while seen is not None:
         if seen is complaint:
             return
         seen = seen.__cause__ or seen.__context__
-    error.add_note(f"mockstatus, besides: {complaint}")
+    error.add_note("\n".join([f"mockstatus, besides: {complaint}", *getattr(complaint, "__notes__", ())]))
 
 
 def _whereabouts() -> object:
-    """The thread, and the asyncio task if there is one."""
-    events = sys.modules.get("asyncio.events")
-    if events is None or events._get_running_loop() is None:  # noqa: SLF001 - exported for this, and raises nothing
-        return threading.get_ident()
-    return threading.get_ident(), sys.modules["asyncio"].current_task()
+    """The thread, and the task of asyncio or trio if there is one."""
+    task = task_here()
+    return threading.get_ident() if task is None else (threading.get_ident(), task)
+
+
+def _intercepted(clients: frozenset[str] | None) -> frozenset[str] | None:
+    """The clients whose calls are intercepted: with urllib3 those of requests too, which are calls of urllib3."""
+    return clients | {"requests"} if clients is not None and "urllib3" in clients else clients
 
 
 def _check_clients(clients: object) -> frozenset[str]:

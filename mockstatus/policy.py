@@ -41,7 +41,9 @@ class HostPattern:
     __slots__ = ("_loopback", "_port", "_regex")
 
     def __init__(self, text: str) -> None:
-        found = _PATTERN.fullmatch(f"[{text}]" if ":" in text and "[" not in text and read_address(text) is not None else text)
+        found = _PATTERN.fullmatch(
+            f"[{text}]" if ":" in text and "[" not in text and read_address(text) is not None else text
+        )
         if found is None:
             raise InvalidSetting(f"network={text!r} is no host pattern: {_ADVICE}")
         host, port = found.groups()

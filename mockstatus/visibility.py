@@ -9,6 +9,7 @@ import inspect
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import update_wrapper
 from itertools import count
 from typing import Final, Literal, ParamSpec, TypeVar, cast
@@ -16,7 +17,7 @@ from typing import Final, Literal, ParamSpec, TypeVar, cast
 from mockstatus.dispatch import View
 from mockstatus.errors import MockStatusError, UnmatchedRequest
 from mockstatus.messages import Outcome, Request
-from mockstatus.passage import PASSING, here
+from mockstatus.passage import Passage, here, task_here
 from mockstatus.policy import Policy
 from mockstatus.router import Router
 from mockstatus.waiting import TimeMode
@@ -64,13 +65,21 @@ class Entry:
         self.travels = False  # whether it is in virtual time
 
     def record(self, error: MockStatusError) -> None:
-        """Remember a miss for the exit; of a thread that ran before the entry, only to be warned about."""
-        if self.before and threading.current_thread() in self.before:
+        """Remember a miss for the exit; of a thread that ran before the entry, only to be warned about.
+
+        A thread that works in a context of the block was given its work there, whenever it began.
+        """
+        if self.before and threading.current_thread() in self.before and not self._is_given_here():
             self.late.append(error)
         else:
             self.router.unmatched.append(error)
 
+    def _is_given_here(self) -> bool:
+        """Whether a thread that is no event loop's was given a context of the block, as event loops' helpers are."""
+        return (self.scope == "context" or self in _inside.get()) and task_here() is None
 
+
+_inside: Final[ContextVar[tuple[Entry, ...]]] = ContextVar("mockstatus_inside", default=())  # while other threads run
 _serials = count()
 
 
@@ -96,13 +105,16 @@ class Sight(View):
 
 
 class Outside(View):
-    """What a call sees that is made where nothing is visible, while an activation of some context blocks the network."""
+    """What a call sees that is made where nothing is visible, while an activation of some context blocks the network.
+
+    ``clients`` are those that such activations intercept (None for all).
+    """
 
     __slots__ = ("clients",)
 
-    def __init__(self) -> None:
+    def __init__(self, clients: frozenset[str] | None) -> None:
         super().__init__((), _BLOCK, "real")
-        self.clients: frozenset[str] | None = None
+        self.clients = clients
 
     def offer(self, request: Request) -> Outcome:
         raise UnmatchedRequest(
@@ -119,24 +131,33 @@ def _first(values: Iterable[T | None]) -> T | None:
 class _Stack:
     """The activations of one context, innermost first, and what they add up to."""
 
-    __slots__ = ("entries", "made_at", "sight")
+    __slots__ = ("entries", "seen")
 
     def __init__(self, entries: tuple[Entry, ...]) -> None:
         self.entries = entries
-        self.made_at = -1
-        self.sight: Sight | None = None
+        self.seen: tuple[int, Sight | None] = (-1, None)  # at which epoch, and what; one value, as threads share it
 
     def look(self) -> Sight | None:
+        """Work out what is seen here; None where nothing is open any more."""
+        epoch = _epoch
         entries = [entry for entry in self.entries if entry.open]
         entries = sorted([*entries, *_process], key=lambda entry: -entry.serial) if entries else list(_process)
-        self.sight = Sight(entries) if entries else None
-        self.made_at = _epoch
-        return self.sight
+        sight = Sight(entries) if entries else None
+        self.seen = (epoch, sight)
+        return sight
+
+    def network(self) -> Policy:
+        """What holds for the network in this context alone."""
+        return _first(entry.network for entry in self.entries if entry.open) or defaults.network
+
+    def clients(self) -> frozenset[str] | None:
+        """The clients that are intercepted in this context alone."""
+        return _first(entry.clients for entry in self.entries if entry.open)
 
 
 _lock = threading.Lock()
 _process: tuple[Entry, ...] = ()  # innermost first
-_contexts: tuple[Entry, ...] = ()  # the open ones with scope="context", wherever they are visible
+_contexts: tuple[_Stack, ...] = ()  # of each open one with scope="context" the stack that it is the innermost of
 _virtual = 0  # how many of the open ones say that time is virtual
 _epoch = 0  # how often the two have changed
 _elsewhere: Sight | Outside | None = None  # what is seen where no context's activation is visible
@@ -146,11 +167,15 @@ _looked_at = 0  # the epoch at which that was so
 def visible() -> Sight | Outside | None:
     """What the caller sees; None where no activation is open, and for a request that was let through."""
     stack = here.get()
+    while type(stack) is Passage:
+        if stack.is_here():
+            return None
+        stack = stack.around
     if stack is None:
         return _elsewhere if _looked_at == _epoch else _look_elsewhere()
-    if stack is PASSING:
-        return None
-    sight = stack.sight if stack.made_at == _epoch else stack.look()
+    made_at, sight = stack.seen
+    if made_at != _epoch:
+        sight = stack.look()
     return (_elsewhere if _looked_at == _epoch else _look_elsewhere()) if sight is None else sight
 
 
@@ -161,26 +186,59 @@ def _look_elsewhere() -> Sight | Outside | None:
         if _process:
             _elsewhere = Sight(_process)
         else:
-            blocking = any(entry.network is None or not entry.network.allow_all for entry in _contexts)
-            _elsewhere = Outside() if blocking else None
+            blocking = [stack for stack in _contexts if not stack.network().allow_all]
+            _elsewhere = Outside(_union(stack.clients() for stack in blocking)) if blocking else None
         _looked_at = _epoch
         return _elsewhere
+
+
+def _union(several: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
+    """Every client that is in one of the sets; None, for all of them, where one is None."""
+    found: frozenset[str] = frozenset()
+    for clients in several:
+        if clients is None:
+            return None
+        found |= clients
+    return found
+
+
+def _stack_here() -> _Stack | None:
+    """The activations of this context."""
+    stack = here.get()
+    while type(stack) is Passage:
+        stack = stack.around
+    return cast("_Stack | None", stack)
 
 
 def enter(entry: Entry) -> None:
     """Make an activation visible: to the whole process, or from here on in this context."""
     global _process, _contexts, _epoch, _virtual  # noqa: PLW0603
+    stack = None if entry.scope == "process" else _put_on_top(entry)
     with _lock:
-        if entry.scope == "process":
+        if stack is None:
             _process = (entry, *_process)
         else:
-            _contexts = (entry, *_contexts)
+            _contexts = (stack, *_contexts)
         _epoch += 1
         _virtual += entry.time == "virtual"
-    if entry.scope == "context":
-        stack = here.get()
-        around = tuple(one for one in stack.entries if one.open) if isinstance(stack, _Stack) else ()
-        here.set(_Stack((entry, *around)))
+    if entry.before:
+        _inside.set((*_inside.get(), entry))
+
+
+def show(entry: Entry) -> None:
+    """Make an activation visible in this context too, if it is one of another context."""
+    stack = _stack_here()
+    if entry.scope == "context" and (stack is None or entry not in stack.entries):
+        _put_on_top(entry)
+
+
+def _put_on_top(entry: Entry) -> _Stack:
+    """Have an activation be the innermost one of this context."""
+    stack = _stack_here()
+    around = () if stack is None else tuple([one for one in stack.entries if one.open])
+    stack = _Stack((entry, *around))
+    here.set(stack)
+    return stack
 
 
 def is_virtual() -> bool:
@@ -209,9 +267,11 @@ def leave(entry: Entry) -> None:
         if entry.scope == "process":
             _process = tuple([one for one in _process if one is not entry])
         else:
-            _contexts = tuple([one for one in _contexts if one is not entry])
+            _contexts = tuple([one for one in _contexts if one.entries[0] is not entry])
         _epoch += 1
         _virtual -= entry.time == "virtual"
+    if entry.before:
+        _inside.set(tuple(one for one in _inside.get() if one.open))
     stack = here.get()
     if isinstance(stack, _Stack):
         left = tuple(one for one in stack.entries if one.open)
@@ -220,7 +280,7 @@ def leave(entry: Entry) -> None:
 
 def open_contexts() -> tuple[Entry, ...]:
     """The open activations with ``scope="context"``, wherever they are visible, innermost first."""
-    return _contexts
+    return tuple([stack.entries[0] for stack in _contexts])
 
 
 def carry(function: Callable[P, T]) -> Callable[P, T]:

@@ -276,9 +276,9 @@ def test_an_argument_that_makes_no_sense_is_refused_at_once_with_its_value(argum
     assert said in str(refused.value)
 
 
-@pytest.mark.parametrize("clients", [["aiohttp"], ["HTTPX"], ["httpx", "lynx"], [5], [["httpx"]]], ids=str)
+@pytest.mark.parametrize("clients", [["pycurl"], ["HTTPX"], ["httpx", "lynx"], [5], [["httpx"]]], ids=str)
 def test_a_client_that_is_not_supported_is_refused_at_once_by_name(clients):
-    with pytest.raises(mockstatus.UnsupportedClient, match="httpx, httpx2, requests, urllib3") as refused:
+    with pytest.raises(mockstatus.UnsupportedClient, match="httpx, httpx2, requests, urllib3, aiohttp") as refused:
         mockstatus.activate(clients=clients)
 
     assert str(clients[-1]) in str(refused.value)

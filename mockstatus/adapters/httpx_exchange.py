@@ -20,10 +20,11 @@ from mockstatus.passage import passing
 
 
 class Network(NamedTuple):
-    """The client's own way to the network: how often it tries to connect, and the function that really sends."""
+    """The client's own way to the network: how often it tries to connect, the function that really sends, its proxy."""
 
     retries: Callable[[], int]
     send: Callable[[Any], Any]
+    proxy: Callable[[], str | None] = lambda: None
 
 
 class _Exchange:
@@ -35,6 +36,10 @@ class _Exchange:
         self.request = request
         self.view = view
         self.network = network
+
+    def _hosts(self) -> list[str]:
+        """Where a request that is really sent is going."""
+        return [host for host in (self.incoming.host, self.network.proxy()) if host is not None]
 
     def _attempts(self, outcome: Any) -> Attempts:
         if isinstance(outcome, Failure) and outcome.fault == "tls_failure" and self.incoming.scheme == "http":
@@ -96,7 +101,7 @@ class Exchange(_Exchange):
                 return self.play(outcome)
             except ReallySend:
                 pass
-        with passing():
+        with passing(*self._hosts()):
             return self.network.send(self._again())
 
     def play(self, outcome: Any) -> Any:
@@ -134,7 +139,7 @@ class AsyncExchange(_Exchange):
                 return await self.play(outcome)
             except ReallySend:
                 pass
-        with passing():
+        with passing(*self._hosts()):
             return await self.network.send(self._again())
 
     async def play(self, outcome: Any) -> Any:

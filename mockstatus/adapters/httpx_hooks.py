@@ -27,6 +27,13 @@ def retries_of(transport: Any, client: Any) -> int:
         ) from None
 
 
+def proxy_of(transport: Any) -> str | None:
+    """The host of a transport's proxy, which is nowhere public; None where it has none, or no longer says so."""
+    pool = getattr(transport, "_pool", None)
+    url = getattr(pool, "_proxy_url", None) or getattr(getattr(pool, "_proxy", None), "url", None)
+    return url.host.decode("ascii") if url is not None else None
+
+
 def sync_hook(family: Family, original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     """What ``HTTPTransport.handle_request`` does while an activation is open."""
     wrapped = wraps_own(original, family.name)
@@ -37,7 +44,7 @@ def sync_hook(family: Family, original: Callable[[Any, Any], Any]) -> Callable[[
             return original(self, request)
         if wrapped:
             return original(_beneath(self, RoutedPool(family, self, sight)), request)
-        network = Network(lambda: retries_of(self, family.client), lambda again: original(self, again))
+        network = Network(lambda: retries_of(self, family.client), lambda again: original(self, again), lambda: proxy_of(self))
         return send(family, request, sight, network)
 
     return update_wrapper(handle_request, original)
@@ -53,7 +60,7 @@ def async_hook(family: Family, original: Callable[[Any, Any], Awaitable[Any]]) -
             return await original(self, request)
         if wrapped:
             return await original(_beneath(self, AsyncRoutedPool(family, self, sight)), request)
-        network = Network(lambda: retries_of(self, family.client), lambda again: original(self, again))
+        network = Network(lambda: retries_of(self, family.client), lambda again: original(self, again), lambda: proxy_of(self))
         return await send_async(family, request, sight, network)
 
     return update_wrapper(handle_async_request, original)
@@ -130,7 +137,7 @@ class RoutedPool(_RoutedPool):
 
     def handle_request(self, request: Any) -> Any:
         """The answer of a router as httpcore's response."""
-        network = Network(self._retries, self._really_send)
+        network = Network(self._retries, self._really_send, lambda: proxy_of(self.transport))
         return self._response(send(self.family, self._from_core(request), self.view, network))
 
     def _really_send(self, request: Any) -> Any:
@@ -144,7 +151,7 @@ class AsyncRoutedPool(_RoutedPool):
 
     async def handle_async_request(self, request: Any) -> Any:
         """The answer of a router as httpcore's response."""
-        network = Network(self._retries, self._really_send)
+        network = Network(self._retries, self._really_send, lambda: proxy_of(self.transport))
         return self._response(await send_async(self.family, self._from_core(request), self.view, network))
 
     async def _really_send(self, request: Any) -> Any:
