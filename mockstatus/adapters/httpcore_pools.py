@@ -25,7 +25,7 @@ def _is_own(kind: type, core: ModuleType) -> bool:
     """Whether what handles requests in a class is the library's own function."""
     handlers = [value for name in ("handle_request", "handle_async_request") if (value := vars(kind).get(name))]
     return all(
-        isinstance(value, FunctionType) and value.__globals__["__name__"].partition(".")[0] == core.__name__
+        type(value) is FunctionType and value.__globals__["__name__"].partition(".")[0] == core.__name__
         for value in handlers
     )
 

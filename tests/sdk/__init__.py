@@ -1,0 +1,1 @@
+"""Real SDKs against mockstatus, in an environment of their own: ``python tests/sdk/run.py``."""
