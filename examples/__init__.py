@@ -1,0 +1,1 @@
+"""Small programs with their tests, to be copied."""
