@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import os
 import threading
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from mockstatus.adapters.playing import Play
 
@@ -16,6 +17,7 @@ class Stub:
     def __init__(self, host: str, port: int) -> None:
         self._peer = (host, port)
         self.timeout: float | None = None
+        self.has_more: Callable[[], bool] | None = None  # whether there is something to read after all
 
     def settimeout(self, timeout: float | None) -> None:
         """Remember how long a read may take, in seconds."""
@@ -26,8 +28,8 @@ class Stub:
         return self.timeout
 
     def fileno(self) -> int:
-        """A file descriptor that never has anything to read, as that of an idle connection."""
-        return quiet_descriptor()
+        """A file descriptor that has nothing to read, as that of an idle connection; or has, where an answer is unread."""
+        return descriptors.loud() if self.has_more is not None and self.has_more() else descriptors.quiet()
 
     def sendall(self, data: Any) -> None:
         """Take what is sent."""
@@ -120,24 +122,37 @@ class Answer:
         return io.BytesIO(self._content)
 
 
-_lock = threading.Lock()
-_pipe: tuple[int, int] | None = None
+class Descriptors:
+    """Two pipes that stand for what a socket has to read: nothing, and something. Open while they are needed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pipes: dict[bytes, tuple[int, int]] = {}
+
+    def quiet(self) -> int:
+        """The end of a pipe that nobody writes to."""
+        return self._open(b"")
+
+    def loud(self) -> int:
+        """The end of a pipe with a byte in it that nobody reads."""
+        return self._open(b".")
+
+    def _open(self, content: bytes) -> int:
+        with self._lock:
+            pipe = self._pipes.get(content)
+            if pipe is None:
+                pipe = self._pipes[content] = os.pipe()
+                if content:
+                    os.write(pipe[1], content)
+            return pipe[0]
+
+    def close(self) -> None:
+        """Close both; they are opened again when they are needed again."""
+        with self._lock:
+            for pipe in self._pipes.values():
+                for end in pipe:
+                    os.close(end)
+            self._pipes.clear()
 
 
-def quiet_descriptor() -> int:
-    """The end of a pipe that nobody writes to."""
-    global _pipe  # noqa: PLW0603
-    with _lock:
-        if _pipe is None:
-            _pipe = os.pipe()
-        return _pipe[0]
-
-
-def close_descriptor() -> None:
-    """Close that pipe; it is opened again when it is needed again."""
-    global _pipe  # noqa: PLW0603
-    with _lock:
-        if _pipe is not None:
-            for end in _pipe:
-                os.close(end)
-            _pipe = None
+descriptors: Final = Descriptors()

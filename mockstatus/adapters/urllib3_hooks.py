@@ -14,12 +14,12 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.util import Retry, Timeout
 
-from mockstatus.adapters.http_client_lines import Scripted, Stub, close_descriptor
+from mockstatus.adapters.http_client_lines import Scripted, Stub, descriptors
 from mockstatus.adapters.patching import Patch, Plan
 from mockstatus.adapters.urllib3_calls import Carried, Frame, calls, client_here
 from mockstatus.adapters.urllib3_incoming import read_sent
 from mockstatus.adapters.urllib3_lines import connect, get_response, request
-from mockstatus.adapters.urllib3_parking import leave_nothing, unpark
+from mockstatus.adapters.urllib3_parking import leave_nothing, stubbed, unpark
 from mockstatus.adapters.urllib3_waits import skip_retry_after, skip_sleep
 from mockstatus.dispatch import View
 from mockstatus.visibility import visible
@@ -34,6 +34,8 @@ def patches() -> tuple[Patch, ...]:
     _inner_plan()
     return (
         Patch(HTTPConnectionPool, "urlopen", _urlopen_hook),
+        Patch(HTTPConnection, "connect", _connect_hook),
+        Patch(HTTPSConnection, "connect", _connect_hook),
         Patch(HTTPConnection, "request", _request_hook),
     )
 
@@ -43,8 +45,6 @@ def _inner_plan() -> Plan:
     """What is replaced once there is a call."""
     return Plan(
         (
-            Patch(HTTPConnection, "connect", _connect_hook),
-            Patch(HTTPSConnection, "connect", _connect_hook),
             Patch(HTTPConnection, "getresponse", _getresponse_hook),
             Patch(Retry, "sleep", _sleep_hook),
             Patch(Retry, "sleep_for_retry", _sleep_for_retry_hook),
@@ -176,10 +176,10 @@ def _sleep_for_retry_hook(original: Callable[..., bool]) -> Callable[..., bool]:
 
 def clean_up() -> None:
     """Leave nothing of ours in any pool."""
-    if not _Inner.applied:
+    if not _Inner.applied and not stubbed:
         return
     with _Inner.lock:
         _inner_plan().undo()
         _Inner.applied = False
     leave_nothing()
-    close_descriptor()
+    descriptors.close()

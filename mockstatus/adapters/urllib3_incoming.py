@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
-from urllib3.util import SKIP_HEADER, parse_url
+from urllib3.util import SKIP_HEADER, SKIPPABLE_HEADERS, parse_url
 from urllib3.util.request import body_to_chunks
 
 from mockstatus.adapters.urllib3_calls import calls
@@ -114,7 +114,7 @@ _METHOD = re.compile(r"[-!#$%&'*+.^_`|~0-9a-zA-Z]+")
 _URL = re.compile(r"[\x21-\x7e]+")
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f\u0100-\U0010ffff]*")
-_known_fields: set[tuple[Any, Any]] = set()
+_known_fields: set[tuple[str, str]] = set()
 _MOST_KNOWN = 4096
 
 
@@ -122,19 +122,24 @@ def is_usual(sent: Sent) -> bool:
     """Whether http.client would send the request as it stands."""
     if not (_METHOD.fullmatch(sent.method) and _URL.fullmatch(sent.url)):
         return False
-    return all(pair in _known_fields or _learn(pair) for pair in sent.headers)
+    for pair in sent.headers:
+        name, value = pair
+        if type(name) is not str or type(value) is not str:  # others are equal that are not sent alike, as 1 and 1.0
+            return False
+        if pair not in _known_fields and not _learn(name, value):
+            return False
+    return True
 
 
-def _learn(pair: tuple[Any, Any]) -> bool:
+def _learn(name: str, value: str) -> bool:
     """Look at a header field."""
-    name, value = pair
-    if not isinstance(name, str) or not isinstance(value, (str, bytes, int)):
+    if name.lower() == "expect" or not (_NAME.fullmatch(name) and _VALUE.fullmatch(value)):
         return False
-    if name.lower() == "expect" or not (_NAME.fullmatch(name) and _VALUE.fullmatch(_text(value))):
+    if value == SKIP_HEADER and name.lower() not in SKIPPABLE_HEADERS:
         return False
     if len(_known_fields) > _MOST_KNOWN:
         _known_fields.clear()
-    _known_fields.add(pair)
+    _known_fields.add((name, value))
     return True
 
 

@@ -6,7 +6,9 @@ Knows what the two parsers set; must not know who asked. Whatever is not plain i
 from __future__ import annotations
 
 import inspect
+from functools import partial
 from http.client import HTTPConnection, HTTPMessage, HTTPResponse, ResponseNotReady
+from io import DEFAULT_BUFFER_SIZE
 from types import FunctionType
 from typing import Any, Final
 
@@ -23,6 +25,9 @@ _ARGUMENTS: Final = frozenset(inspect.signature(urllib3.HTTPResponse).parameters
 _SAYS_VERSION: Final = "version_string" in _ARGUMENTS  # urllib3 2.1 and newer
 _SHUTS_DOWN: Final = "sock_shutdown" in _ARGUMENTS  # urllib3 2.3 and newer
 _STEPS: Final = ("putrequest", "putheader", "endheaders", "send", "getresponse")
+
+
+_SEEN_AT_ONCE: Final = DEFAULT_BUFFER_SIZE // 2  # a body that fits into one reading together with any usual head
 
 
 def is_watched() -> bool:
@@ -43,6 +48,8 @@ def respond(conn: Any, response: Response, sent: Sent) -> Any:
     pairs = head.pairs(response.date)
     parsed = _parsed(response, sent.method, pairs)
     setattr(conn, UNREAD, parsed)
+    if len(response.content) > _SEEN_AT_ONCE:
+        conn.sock.has_more = partial(_has_more, parsed, _size(response, pairs))
     options = sent.options
     if _SAYS_VERSION:
         options["version_string"] = "HTTP/1.1"
@@ -61,11 +68,26 @@ def respond(conn: Any, response: Response, sent: Sent) -> Any:
     )
 
 
+def _size(response: Response, pairs: list[tuple[str, str]]) -> int:
+    """How many bytes the answer has on the wire."""
+    lines = sum(len(name) + len(value) + 4 for name, value in pairs)
+    return len(f"HTTP/1.1 {response.status} {response.reason}\r\n\r\n") + lines + len(response.content)
+
+
+def _has_more(parsed: HTTPResponse, size: int) -> bool:
+    """Whether something of a response would still be in the socket, and not in the buffer of http.client's file."""
+    if parsed.isclosed():
+        return False
+    consumed = size - (parsed.length or 0)
+    return -(-consumed // DEFAULT_BUFFER_SIZE) * DEFAULT_BUFFER_SIZE < size
+
+
 def _parsed(response: Response, method: str, pairs: list[tuple[str, str]]) -> HTTPResponse:
     """What http.client makes of the answer."""
     message = HTTPMessage()
     for name, value in pairs:
         message.set_raw(name, value)
+    message.set_payload("")
     head = response.head
     content = response.content
     parsed = HTTPResponse(Answer(content), method=method)  # type: ignore[arg-type] # a file is all it wants
