@@ -1,22 +1,30 @@
-"""Waits for a job that a server does in its own time."""
+"""Starts a job at a service and waits until it is done: 202, a place to ask, a time to wait."""
 
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import httpx
 
+API = "https://api.example.com"
 
-def run_job(client: httpx.Client, *, patience: float) -> dict[str, object]:
-    """Begin a job and return its result. Raises TimeoutError when ``patience`` seconds are over."""
-    end = time.monotonic() + patience
-    response = client.post("/jobs")
-    status_url = response.headers["Location"]
-    while time.monotonic() < end:
-        time.sleep(int(response.headers.get("Retry-After", "1")))
-        response = client.get(status_url)
-        if response.status_code == 200:
-            result: dict[str, object] = response.json()
-            return result
-        response.raise_for_status()
-    raise TimeoutError(f"{status_url} was not done after {patience} seconds")
+
+class JobFailed(Exception):
+    """The service says that the job came to nothing."""
+
+
+def run_job(client: httpx.Client, order: dict[str, Any], *, patience: float = 60) -> Any:
+    """The result of a job. Raises JobFailed, TimeoutError after ``patience`` seconds, or an error of httpx."""
+    answer = client.post(f"{API}/jobs", json=order).raise_for_status()
+    place = httpx.URL(API).join(answer.headers["Location"])
+    deadline = time.monotonic() + patience
+    while answer.status_code == 202:
+        pause = float(answer.headers.get("Retry-After", 1))
+        if time.monotonic() + pause > deadline:
+            raise TimeoutError(f"{place} was not done after {patience} seconds")
+        time.sleep(pause)
+        answer = client.get(place)
+    if answer.status_code != 200:
+        raise JobFailed(f"{place}: {answer.status_code} {answer.reason_phrase}")
+    return answer.json()

@@ -1,24 +1,33 @@
-"""Asks many services how they are, all at once."""
+"""Looks after several services at once and says how each is: up, slow, down, or answering with an error."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable
 
 import httpx
 
-
-async def check(urls: Sequence[str]) -> dict[str, str]:
-    """``up``, ``down`` or ``slow`` for each URL."""
-    async with httpx.AsyncClient(timeout=2) as client:
-        return dict(zip(urls, await asyncio.gather(*(_one(client, url) for url in urls)), strict=True))
+SLOW = 2.0  # seconds
 
 
-async def _one(client: httpx.AsyncClient, url: str) -> str:
+async def look(client: httpx.AsyncClient, url: str) -> str:
+    """How one service is."""
+    begun = time.monotonic()
     try:
-        response = await client.get(url)
+        answer = await client.get(url, follow_redirects=True)
     except httpx.TimeoutException:
-        return "slow"
-    except httpx.TransportError:
-        return "down"
-    return "down" if response.is_server_error else "up"
+        return "down: no answer"
+    except httpx.TransportError as error:
+        return f"down: {type(error).__name__}"
+    if answer.is_error:
+        return f"error: {answer.status_code} {answer.reason_phrase}"
+    return "slow" if time.monotonic() - begun > SLOW else "up"
+
+
+async def look_at_all(urls: Iterable[str]) -> dict[str, str]:
+    """How each service is, by its URL; they are asked all at once."""
+    places = list(urls)
+    async with httpx.AsyncClient(timeout=10) as client:
+        found = await asyncio.gather(*(look(client, url) for url in places))
+    return dict(zip(places, found, strict=True))

@@ -1,4 +1,4 @@
-"""Reads what a language model writes, as it writes it."""
+"""Reads an answer of a language model as it is written, and begins again where the connection was lost."""
 
 from __future__ import annotations
 
@@ -7,20 +7,26 @@ from collections.abc import Iterator
 
 import httpx
 
-URL = "https://llm.example.com/v1/chat/completions"
+URL = "https://llm.example.com/v1/chat"
 
 
-def write(prompt: str) -> Iterator[str]:
-    """The pieces of the answer. Raises RuntimeError if it breaks off."""
-    with httpx.stream("POST", URL, json={"prompt": prompt, "stream": True}, timeout=20) as response:
-        response.raise_for_status()
+def words(client: httpx.Client, question: str) -> Iterator[str]:
+    """The pieces of one answer. Raises an error of httpx where it breaks off."""
+    with client.stream("POST", URL, json={"question": question, "stream": True}) as answer:
+        answer.raise_for_status()
+        for line in answer.iter_lines():
+            if line == "data: [DONE]":
+                return
+            if line.startswith("data: "):
+                yield json.loads(line.removeprefix("data: "))["text"]
+
+
+def ask(client: httpx.Client, question: str, *, attempts: int = 2) -> str:
+    """A whole answer; one that broke off is asked for again. Raises the last error of httpx."""
+    for attempt in range(1, attempts + 1):
         try:
-            for line in response.iter_lines():
-                data = line.removeprefix("data: ")
-                if data == "[DONE]":
-                    return
-                if data:
-                    yield json.loads(data)["text"]
-        except httpx.TransportError as error:
-            raise RuntimeError("the answer broke off") from error
-    raise RuntimeError("the answer broke off")
+            return "".join(words(client, question))
+        except httpx.TransportError:
+            if attempt == attempts:
+                raise
+    raise AssertionError("the last attempt returns or raises")

@@ -1,36 +1,45 @@
-"""The job is waited for as the server says, given up in time, and a failure is told."""
+"""Tests of the polling program: jobs of mockstatus, in virtual time."""
 
 import httpx
 import pytest
+from polling import API, JobFailed, run_job
 
-from examples.polling import run_job
-
-pytestmark = pytest.mark.mock_router(base_url="https://api.example.com", time="virtual")
+import mockstatus
 
 
 @pytest.fixture
-def client(mock_router):
-    with httpx.Client(base_url="https://api.example.com") as made:
-        yield made
+def router():
+    with mockstatus.activate(time="virtual") as router:
+        yield router
 
 
-def test_the_result_is_returned_and_nobody_asked_too_early(mock_router, client):
-    job = mock_router.job("/jobs", polls=3, retry_after=5, result={"rows": 7})
+@pytest.fixture
+def client():
+    with httpx.Client() as client:
+        yield client
 
-    assert run_job(client, patience=60) == {"rows": 7}
+
+def test_the_result_comes_after_three_polls(router, client):
+    job = router.job(f"{API}/jobs", polls=3, retry_after=5, result={"rows": 7})
+    assert run_job(client, {"size": 3}) == {"rows": 7}
+    assert router.clock.elapsed == 20  # five seconds before each poll, and before the one that finds it done
     assert job.early_polls == []
-    assert 20 <= mock_router.clock.elapsed < 25
 
 
-def test_a_job_that_takes_too_long_is_given_up(mock_router, client):
-    mock_router.job("/jobs", duration=3600, retry_after=5)
+def test_a_job_that_fails_is_an_error(router, client):
+    router.job(f"{API}/jobs", polls=1, fails_with=500)
+    with pytest.raises(JobFailed, match="500 Internal Server Error"):
+        run_job(client, {})
 
+
+def test_patience_ends(router, client):
+    router.job(f"{API}/jobs", duration=3600, retry_after=10)
     with pytest.raises(TimeoutError):
-        run_job(client, patience=60)
+        run_job(client, {}, patience=60)
+    assert router.clock.elapsed <= 60
 
 
-def test_a_job_that_fails_is_told(mock_router, client):
-    mock_router.job("/jobs", polls=1, fails_with=500)
-
-    with pytest.raises(httpx.HTTPStatusError):
-        run_job(client, patience=60)
+def test_a_refused_order_is_the_clients_error(router, client):
+    router.post(f"{API}/jobs").respond(422)
+    with pytest.raises(httpx.HTTPStatusError, match="422"):
+        run_job(client, {})

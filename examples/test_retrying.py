@@ -1,38 +1,50 @@
-"""What is tried again, how often, and how long it would have taken."""
+"""Tests of the retrying program: answers in a row, faults by name, pauses that nobody sleeps."""
 
 import pytest
 import requests
+from retrying import URL, read_prices
 
-from examples.retrying import make_session
+import mockstatus
 
-URL = "https://api.example.com/orders"
+PRICES = {"tea": 3.5}
 
 
-def test_a_busy_server_is_asked_again_when_it_says(mock_router):
-    route = mock_router.get(URL).respond(503, headers={"Retry-After": "20"}, times=2).then(200)
+@pytest.fixture
+def router():
+    with mockstatus.activate(time="virtual") as router:
+        yield router
 
-    assert make_session().get(URL, timeout=5).status_code == 200
+
+@pytest.fixture
+def session():
+    with requests.Session() as session:
+        yield session
+
+
+def test_a_service_that_comes_back_is_read(router, session):
+    route = (
+        router.get(URL).respond(503, headers={"Retry-After": 30}).then_fail("connection_reset").then(200, json=PRICES)
+    )
+    assert read_prices(session) == PRICES
     assert route.call_count == 3
-    assert 40 <= mock_router.clock.elapsed < 45
+    assert router.clock.elapsed == 30 + 2
 
 
-def test_a_connection_that_is_reset_is_tried_again(mock_router):
-    route = mock_router.get(URL).fail("connection_reset").then(200)
+def test_a_slow_service_costs_its_timeouts(router, session):
+    router.get(URL).fail("read_timeout", times=2).then(200, json=PRICES)
+    assert read_prices(session) == PRICES
+    assert router.clock.elapsed == 10 + 1 + 10 + 2
 
-    assert make_session().get(URL, timeout=5).status_code == 200
-    assert route.call_count == 2
 
-
-def test_it_gives_up_after_three_times(mock_router):
-    route = mock_router.get(URL).fail("connection_refused")
-
-    with pytest.raises(requests.ConnectionError):
-        make_session().get(URL, timeout=5)
+def test_a_service_that_stays_away_is_an_error_in_the_end(router, session):
+    route = router.get(URL).respond(503, headers={"Retry-After": None})
+    with pytest.raises(requests.HTTPError, match="503"):
+        read_prices(session)
     assert route.call_count == 4
 
 
-def test_a_post_is_not_sent_twice(mock_router):
-    route = mock_router.post(URL).respond(503)
-
-    assert make_session().post(URL, timeout=5).status_code == 503
+def test_a_mistake_of_ours_is_not_tried_again(router, session):
+    route = router.get(URL).respond(404)
+    with pytest.raises(requests.HTTPError, match="404"):
+        read_prices(session)
     assert route.call_count == 1

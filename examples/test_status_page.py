@@ -1,15 +1,32 @@
-"""What each kind of answer, and none at all, is taken for."""
+"""Tests of the status page: mock.local has an answer for everything that can be the matter."""
 
 import asyncio
 
-from examples.status_page import check
+import mockstatus
+from status_page import look_at_all
+
+EXPECTED = {
+    "https://mock.local/200": "up",
+    "https://mock.local/204": "up",
+    "https://mock.local/redirect/2": "up",
+    "https://mock.local/delay/3": "slow",
+    "https://mock.local/delay/30": "down: no answer",
+    "https://mock.local/503": "error: 503 Service Unavailable",
+    "https://mock.local/404": "error: 404 Not Found",
+    "https://mock.local/fault/connection_refused": "down: ConnectError",
+    "https://mock.local/fault/read_timeout": "down: no answer",
+    "https://mock.local/fault/empty_response": "down: RemoteProtocolError",
+}
 
 
-def test_each_service_is_shown_as_it_is(mock_router):
-    mock_router.get("https://broken.example").fail("dns_failure")
-    mock_router.get("https://late.example").respond(200, delay=5)
-    urls = ["https://mock.local/200", "https://mock.local/404", "https://mock.local/500", "https://late.example", "https://broken.example"]
+def test_every_state_is_told():
+    with mockstatus.activate(time="virtual"):
+        assert asyncio.run(look_at_all(EXPECTED)) == EXPECTED
 
-    found = asyncio.run(check(urls))
 
-    assert list(found.values()) == ["up", "up", "down", "slow", "down"]
+def test_a_service_of_ones_own_is_looked_after_too():
+    with mockstatus.activate(time="virtual") as router:
+        router.get("https://shop.example.com/health").respond(200, delay=2.5)
+        assert asyncio.run(look_at_all(["https://shop.example.com/health"])) == {
+            "https://shop.example.com/health": "slow"
+        }
