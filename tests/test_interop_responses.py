@@ -221,7 +221,9 @@ def test_no_response_can_be_made_of_something_else(wrong):
         as_callback(200, wrong)
 
 
-@pytest.mark.parametrize("arguments", [("GE T", URL), (None, URL), ("GET", "/jobs"), ("GET", None), ("GET", "https://")])
+@pytest.mark.parametrize(
+    "arguments", [("GE T", URL), (None, URL), ("GET", "/jobs"), ("GET", None), ("GET", "https://")]
+)
 def test_a_response_has_a_method_and_an_absolute_url(arguments):
     """Or a pattern."""
     with pytest.raises(mockstatus.InvalidRoute):
