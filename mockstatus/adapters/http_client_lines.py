@@ -17,6 +17,7 @@ class Stub:
     def __init__(self, host: str, port: int) -> None:
         self._peer = (host, port)
         self.timeout: float | None = None
+        self.says = b""  # what can be read while a request is being sent
         self.has_more: Callable[[], bool] | None = None  # whether there is something to read after all
 
     def settimeout(self, timeout: float | None) -> None:
@@ -29,7 +30,13 @@ class Stub:
 
     def fileno(self) -> int:
         """A file descriptor that has nothing to read, as that of an idle connection; or has, where an answer is unread."""
-        return descriptors.loud() if self.has_more is not None and self.has_more() else descriptors.quiet()
+        more = self.says or (self.has_more is not None and self.has_more())
+        return descriptors.loud() if more else descriptors.quiet()
+
+    def makefile(self, *_: Any, **__: Any) -> io.BufferedIOBase:
+        """What is said while a request is being sent, once."""
+        said, self.says = self.says, b""
+        return io.BytesIO(said)
 
     def sendall(self, data: Any) -> None:
         """Take what is sent."""
@@ -72,8 +79,10 @@ class Scripted(Stub):
         self._play = play
         self.raised: BaseException | None = None  # what reading raised that no network would
 
-    def makefile(self, *_: Any, **__: Any) -> io.BufferedReader:
+    def makefile(self, *_: Any, **__: Any) -> io.BufferedIOBase:
         """The file that http.client reads from."""
+        if self.says:
+            return super().makefile()
         return io.BufferedReader(_Reader(self))
 
     def read(self, most: int) -> bytes:

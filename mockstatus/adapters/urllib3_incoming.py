@@ -131,6 +131,14 @@ def is_usual(sent: Sent) -> bool:
     return True
 
 
+def asks_leave(sent: Sent) -> bool:
+    """Whether the request waits for a 100 before its body (RFC 9110, Section 10.1.1)."""
+    return any(
+        _text(name).lower() == "expect" and _text(value).strip().lower() == "100-continue"
+        for name, value in sent.headers
+    )
+
+
 def _learn(name: str, value: str) -> bool:
     """Look at a header field."""
     if name.lower() == "expect" or not (_NAME.fullmatch(name) and _VALUE.fullmatch(value)):

@@ -10,7 +10,7 @@ import ssl
 from collections.abc import Callable
 from http.client import CannotSendRequest
 from http.client import HTTPConnection as PlainConnection
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import urllib3
 from urllib3.connection import HTTPSConnection
@@ -20,7 +20,7 @@ from mockstatus.adapters.http_client_lines import Scripted, Stub
 from mockstatus.adapters.playing import Play
 from mockstatus.adapters.urllib3_calls import carried
 from mockstatus.adapters.urllib3_failures import cannot_connect, hint, impossible, no_connection
-from mockstatus.adapters.urllib3_incoming import HeaderPairs, Sent, incoming, is_usual
+from mockstatus.adapters.urllib3_incoming import HeaderPairs, Sent, asks_leave, incoming, is_usual
 from mockstatus.adapters.urllib3_outgoing import is_watched, respond
 from mockstatus.adapters.urllib3_parking import give_up, park, stubbed, unpark
 from mockstatus.dispatch import View
@@ -44,13 +44,28 @@ def connect(conn: Any) -> None:
         park(conn)
     conn.sock = Stub(conn.host, conn.port)
     stubbed.add(conn)
-    is_tls = isinstance(conn, HTTPSConnection)
-    if is_tls:
-        verified = resolve_cert_reqs(conn.cert_reqs) == ssl.CERT_REQUIRED or bool(conn.assert_fingerprint)
-        conn.is_verified = verified and not conn.proxy_is_forwarding
-    if conn.proxy is not None:
+    _shake_hands(conn)
+
+
+def _shake_hands(conn: Any) -> None:
+    """Leave on the connection what connecting leaves there of proxies and of certificates, which are all good."""
+    proxy = conn.proxy
+    if proxy is not None:
         conn._has_connected_to_proxy = True  # noqa: SLF001 - only a real connect() sets it
-        conn.proxy_is_verified = is_tls and conn.is_verified if conn.proxy.scheme == "https" else False
+        conn.proxy_is_verified = False
+    if isinstance(conn, HTTPSConnection):
+        forwards = conn.proxy_is_forwarding
+        conn.is_verified = not forwards and _verifies(conn.cert_reqs, conn.assert_fingerprint)
+        if proxy is not None and (forwards or proxy.scheme == "https"):
+            config = conn.proxy_config
+            context = config.ssl_context if config is not None else None
+            required = conn.cert_reqs if context is None else context.verify_mode
+            conn.proxy_is_verified = _verifies(required, config.assert_fingerprint if config is not None else None)
+
+
+def _verifies(required: Any, fingerprint: str | None) -> bool:
+    """Whether a connection with these settings is refused unless the certificate is the right one."""
+    return resolve_cert_reqs(required) == ssl.CERT_REQUIRED or bool(fingerprint)
 
 
 def request(conn: Any, view: View, send: Callable[..., None], sent: Sent) -> None:
@@ -117,7 +132,7 @@ def _rehearse(conn: Any, send: Callable[..., None], sent: Sent) -> None:
     before = conn.sock
     conn.sock = Stub(conn.host, conn.port)
     try:
-        _send(send, sent)
+        _send(conn, send, sent)
     finally:
         conn.sock = before
         _forget_request(conn)
@@ -130,15 +145,26 @@ def _forget_request(conn: Any) -> None:
     conn.sock = sock
 
 
-def _send(send: Callable[..., None], sent: Sent) -> None:
-    send(
-        sent.method,
-        sent.url,
-        body=sent.body_again(),
-        headers=HeaderPairs(sent.headers),
-        chunked=sent.chunked,
-        **sent.options,
-    )
+def _send(conn: Any, send: Callable[..., None], sent: Sent) -> None:
+    """Have http.client send the request; who waits for leave to send the body, as botocore does, is given it."""
+    line = conn.sock
+    if isinstance(line, Stub) and asks_leave(sent):
+        line.says = _CONTINUE
+    try:
+        send(
+            sent.method,
+            sent.url,
+            body=sent.body_again(),
+            headers=HeaderPairs(sent.headers),
+            chunked=sent.chunked,
+            **sent.options,
+        )
+    finally:
+        if isinstance(line, Stub):
+            line.says = b""
+
+
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 def _really_send(conn: Any, send: Callable[..., None], sent: Sent) -> None:
@@ -151,7 +177,7 @@ def _really_send(conn: Any, send: Callable[..., None], sent: Sent) -> None:
                 conn.sock = None
                 if not unpark(conn):
                     _really_connect(conn)
-            _send(send, sent)
+            _send(conn, send, sent)
     finally:
         del conn.mockstatus_passing
 
@@ -179,4 +205,4 @@ def _play(conn: Any, view: View, send: Callable[..., None], sent: Sent, asked: R
     park(conn)
     conn.sock = Scripted(conn.host, conn.port, Play(outcome, view.waiter, hint(asked, "read")))
     stubbed.add(conn)
-    _send(send, sent)
+    _send(conn, send, sent)
