@@ -38,7 +38,7 @@ def as_response(status: AnswerLike = 200) -> dict[str, Any]:
 
 
 def mount(
-    mocker: requests_mock.mocker.MockerCore | requests_mock.Adapter, host: str = "mock.local"
+    mocker: requests_mock.Mocker | requests_mock.Adapter, host: str = "mock.local"
 ) -> Callable[[Any], requests.Response | None]:
     """Have a virtual host answer inside a mock or adapter of requests-mock: all of mock.local, under this name.
 
