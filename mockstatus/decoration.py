@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
-from mockstatus.activation import opened
+from mockstatus.activation import add_to, opened
 from mockstatus.errors import InvalidSetting
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def decorate(activation: Activation, target: F) -> F:
 # --- functions --------------------------------------------------------------------------------------------------------
 
 Enter = Callable[[tuple[Any, ...]], AbstractContextManager["Router"]]  # given the positional arguments of the call
+Given = Callable[[tuple[Any, ...], dict[str, Any], "Router"], tuple[Any, ...]]  # puts the router among the arguments
 
 
 def _around(function: Callable[..., Any], enter: Enter) -> Callable[..., Any]:
@@ -50,49 +51,52 @@ def _around(function: Callable[..., Any], enter: Enter) -> Callable[..., Any]:
         make = _around_call
     signature = inspect.signature(function)
     hand_over = PARAMETER in signature.parameters
-    wrapper = functools.update_wrapper(make(function, enter, hand_over=hand_over), function)
+    place = list(signature.parameters).index(PARAMETER) if hand_over else 0
+    by_place = hand_over and signature.parameters[PARAMETER].kind is not inspect.Parameter.KEYWORD_ONLY
+
+    def given(args: tuple[Any, ...], kwargs: dict[str, Any], router: Router) -> tuple[Any, ...]:
+        """The arguments with the router among them, where those before it were given by position, else by its name."""
+        if by_place and len(args) >= place:
+            return (*args[:place], router, *args[place:])
+        if hand_over:
+            kwargs[PARAMETER] = router
+        return args
+
+    wrapper = functools.update_wrapper(make(function, enter, given), function)
     if hand_over:  # pytest would look for a fixture of that name
         rest = [parameter for name, parameter in signature.parameters.items() if name != PARAMETER]
         wrapper.__signature__ = signature.replace(parameters=rest)  # type: ignore[attr-defined]
     return wrapper
 
 
-def _around_call(function: Callable[..., Any], enter: Enter, *, hand_over: bool) -> Callable[..., Any]:
+def _around_call(function: Callable[..., Any], enter: Enter, given: Given) -> Callable[..., Any]:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         with enter(args) as router:
-            if hand_over:
-                kwargs[PARAMETER] = router
-            return function(*args, **kwargs)
+            return function(*given(args, kwargs, router), **kwargs)
 
     return wrapper
 
 
-def _around_coroutine(function: Callable[..., Any], enter: Enter, *, hand_over: bool) -> Callable[..., Any]:
+def _around_coroutine(function: Callable[..., Any], enter: Enter, given: Given) -> Callable[..., Any]:
     async def wrapper(*args: Any, **kwargs: Any) -> Any:
         with enter(args) as router:
-            if hand_over:
-                kwargs[PARAMETER] = router
-            return await function(*args, **kwargs)
+            return await function(*given(args, kwargs, router), **kwargs)
 
     return wrapper
 
 
-def _around_generator(function: Callable[..., Any], enter: Enter, *, hand_over: bool) -> Callable[..., Any]:
+def _around_generator(function: Callable[..., Any], enter: Enter, given: Given) -> Callable[..., Any]:
     def wrapper(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         with enter(args) as router:
-            if hand_over:
-                kwargs[PARAMETER] = router
-            return (yield from function(*args, **kwargs))
+            return (yield from function(*given(args, kwargs, router), **kwargs))
 
     return wrapper
 
 
-def _around_async_generator(function: Callable[..., Any], enter: Enter, *, hand_over: bool) -> Callable[..., Any]:
+def _around_async_generator(function: Callable[..., Any], enter: Enter, given: Given) -> Callable[..., Any]:
     async def wrapper(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         with enter(args) as router:
-            if hand_over:
-                kwargs[PARAMETER] = router
-            inner: AsyncGenerator[Any, Any] = function(*args, **kwargs)
+            inner: AsyncGenerator[Any, Any] = function(*given(args, kwargs, router), **kwargs)
             try:
                 value = await anext(inner)
                 while True:
@@ -130,24 +134,33 @@ def _decorate_class(activation: Activation, cls: type) -> type:
             setattr(cls, name, type(method)(decorate(activation, method.__func__)))
         else:
             setattr(cls, name, _around(method, lambda args: _for_test(activation, args[0])))
-    if hasattr(cls, "setup_method"):
+    if hasattr(cls, "setup_method") or hasattr(cls, "teardown_method"):
         _open_before_setup(activation, cls)
     return cls
 
 
-_OPENED: Final = "_mockstatus_opened"  # on an instance: the entry that was opened for its setup_method
+_OPENED: Final = (
+    "_mockstatus_opened"  # on an instance: the entries that were opened for its setup_method, innermost last
+)
 
 
 @contextmanager
 def _for_test(activation: Activation, instance: Any) -> Iterator[Router]:
     """Around a test method of a plain class: an entry of its own, or the one that its setup_method is in."""
-    waiting: Opened | None = vars(instance).get(_OPENED)
-    if waiting is None:
+    entries: list[Opened] = vars(instance).get(_OPENED, [])
+    if not entries:
         with opened(activation) as router:
             instance.mock_router = router
             yield router
         return
-    yield waiting.router
+    waiting = entries[-1]
+    try:
+        yield waiting.router
+    except BaseException as error:
+        missed = waiting.complain()
+        if missed is not None:
+            add_to(error, missed)
+        raise
     complaint = waiting.complain()
     if complaint is not None:
         raise complaint
@@ -155,29 +168,30 @@ def _for_test(activation: Activation, instance: Any) -> Iterator[Router]:
 
 def _open_before_setup(activation: Activation, cls: Any) -> None:
     """Have pytest's setup_method and teardown_method of a plain class run inside the test's entry."""
-    set_up, tear_down = cls.setup_method, getattr(cls, "teardown_method", None)
+    set_up, tear_down = getattr(cls, "setup_method", None), getattr(cls, "teardown_method", None)
 
     def setup_method(self: Any, method: Any = None) -> None:
         waiting = activation.open()
-        setattr(self, _OPENED, waiting)
+        vars(self).setdefault(_OPENED, []).append(waiting)
         self.mock_router = waiting.router
         try:
-            _call_hook(set_up, self, method)
+            if set_up is not None:
+                _call_hook(set_up, self, method)
         except BaseException as error:
+            vars(self)[_OPENED].remove(waiting)
             waiting.close(error)
             raise
 
     def teardown_method(self: Any, method: Any = None) -> None:
-        waiting: Opened = getattr(self, _OPENED)
         try:
             if tear_down is not None:
                 _call_hook(tear_down, self, method)
         except BaseException as error:
-            waiting.close(error)
+            vars(self)[_OPENED].pop().close(error)
             raise
-        waiting.close()
+        vars(self)[_OPENED].pop().close()
 
-    cls.setup_method = functools.update_wrapper(setup_method, set_up)
+    cls.setup_method = setup_method if set_up is None else functools.update_wrapper(setup_method, set_up)
     cls.teardown_method = teardown_method if tear_down is None else functools.update_wrapper(teardown_method, tear_down)
     for hook in (cls.setup_method, cls.teardown_method):
         vars(hook)["__signature__"] = _HOOK_SIGNATURE
@@ -200,26 +214,44 @@ def _decorate_test_case(activation: Activation, cls: Any) -> None:
     The exit is a clean-up, the last one: what it raises fails the test, where raising out of ``run`` would end the
     runner. Whether the test has failed already is known to the outcome alone.
     """
-    run = cls.run
+    run, debug, do_cleanups = cls.run, cls.debug, cls.doCleanups
 
-    def wrapper(self: Any, result: Any = None) -> Any:
+    def prepare(self: Any) -> Opened:
         entry = activation.open()
         self.mock_router = entry.router
         if hasattr(self, "_asyncioTestContext"):  # made with the instance, before anything was visible
             self._asyncioTestContext = contextvars.copy_context()
+        return entry
 
-        def leave() -> None:
-            outcome = getattr(self, "_outcome", None)
-            failed = outcome is not None and not outcome.success
-            entry.close(_Failed() if failed else None)
-
-        self.addCleanup(leave)
+    def run_(self: Any, result: Any = None) -> Any:
+        entry = prepare(self)
+        self.addCleanup(lambda: entry.close(_Failed() if vars(self).get(_HAS_FAILED) else None))
         try:
             return run(self, result)
         finally:
             entry.close(_Failed())  # does nothing if the clean-up ran, which it does not for a skipped class
 
-    cls.run = functools.update_wrapper(wrapper, run)
+    def debug_(self: Any) -> None:
+        entry = prepare(self)
+        try:
+            debug(self)
+        except BaseException as error:
+            entry.close(error)
+            raise
+        entry.close()
+
+    def do_cleanups_(self: Any) -> Any:
+        """Inside a clean-up the outcome is that of the clean-up alone: note how the test stands before the first."""
+        outcome = getattr(self, "_outcome", None)
+        vars(self)[_HAS_FAILED] = outcome is not None and not (outcome.success and outcome.expectedFailure is None)
+        return do_cleanups(self)
+
+    cls.run = functools.update_wrapper(run_, run)
+    cls.debug = functools.update_wrapper(debug_, debug)
+    cls.doCleanups = functools.update_wrapper(do_cleanups_, do_cleanups)
+
+
+_HAS_FAILED: Final = "_mockstatus_has_failed"  # on an instance of a TestCase
 
 
 class _Failed(Exception):
