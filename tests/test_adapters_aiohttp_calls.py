@@ -270,9 +270,7 @@ async def test_what_aiohttp_tries_again_by_itself_is_a_call_each_time() -> None:
     assert flaky.call_count == 1
 
 
-@pytest.mark.parametrize(
-    ("fault", "nearest"), [("write_timeout", "read_timeout"), ("pool_timeout", "connect_timeout")]
-)
+@pytest.mark.parametrize(("fault", "nearest"), [("write_timeout", "read_timeout"), ("pool_timeout", "connect_timeout")])
 async def test_a_fault_that_aiohttp_cannot_have_names_the_nearest(fault: str, nearest: str) -> None:
     """A connector without a limit has nobody wait."""
     with pytest.raises(mockstatus.InvalidRoute, match=f"{fault} .* cannot happen .* the nearest that can is {nearest}"):

@@ -210,7 +210,8 @@ def test_the_clients_own_digest_with_the_wrong_password_does_not_pass(name, pair
 
 def challenge_of(client, url="/me", **sent):
     return dict(
-        part.split("=", 1) for part in client.get(url, **sent).headers["WWW-Authenticate"].removeprefix("Digest ").split(", ")
+        part.split("=", 1)
+        for part in client.get(url, **sent).headers["WWW-Authenticate"].removeprefix("Digest ").split(", ")
     )
 
 

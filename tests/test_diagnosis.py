@@ -157,7 +157,13 @@ MANY = {
     "a slash too many": (lambda n: {"url": f"/items/{n}"}, "GET", "/items/4711/", {}, "/items/4711"),
     "another case": (lambda n: {"url": f"/Items/{n}"}, "GET", "/items/4711", {}, "/Items/4711"),
     "another method": (lambda n: {"url": f"/items/{n}"}, "DELETE", "/items/4711", {}, "/items/4711"),
-    "a template": (lambda n: {"url": f"/items{n}/{{id}}/view"}, "GET", "/items4711/7/views", {}, "/items4711/{id}/view"),
+    "a template": (
+        lambda n: {"url": f"/items{n}/{{id}}/view"},
+        "GET",
+        "/items4711/7/views",
+        {},
+        "/items4711/{id}/view",
+    ),
     "an expression": (
         lambda n: {"url": re.compile(rf"https://api\.example\.com/items/{n}\?all$")},
         "GET",
@@ -165,7 +171,13 @@ MANY = {
         {},
         r"/items/4711\?all$",
     ),
-    "a host": (lambda n: {"url": f"https://h{n}.example.com/x"}, "GET", "https://h4711.example.com/y", {}, "//h4711.ex"),
+    "a host": (
+        lambda n: {"url": f"https://h{n}.example.com/x"},
+        "GET",
+        "https://h4711.example.com/y",
+        {},
+        "//h4711.ex",
+    ),
     "a query": (lambda n: {"url": "/items", "params": {"n": n, "m": 1}}, "GET", "/items?n=9711&m=2", {}, "'n': 9711"),
     "JSON": (
         lambda n: {"url": "/items", "json": {"n": n, "m": 1}},

@@ -96,7 +96,9 @@ def test_a_window_is_fixed_by_the_clock(router, client):
     assert still == [429]
 
 
-@pytest.mark.parametrize(("per", "at"), [(60, 0), (60, 59.9), (1, 0.25), (0.5, 0.1), (7.3, 3), (0.1, 0.05), (3600, 1799.2)])
+@pytest.mark.parametrize(
+    ("per", "at"), [(60, 0), (60, 59.9), (1, 0.25), (0.5, 0.1), (7.3, 3), (0.1, 0.05), (3600, 1799.2)]
+)
 def test_who_waits_as_long_as_told_is_let_through(router, client, per, at):
     router.get(ITEMS)
     limiter = router.rate_limit(ITEMS, limit=1, per=per)
@@ -189,7 +191,9 @@ def test_the_url_of_a_gate_is_read_as_that_of_a_route(router, client):
     router.any()
     router.rate_limit(f"{API}/users/{{user}}/items", limit=1, per=60)
 
-    assert [client.get(url).status_code for url in ("/users/1/items", "/users/2/items", "/users", "/users/3/items")] == [
+    assert [
+        client.get(url).status_code for url in ("/users/1/items", "/users/2/items", "/users", "/users/3/items")
+    ] == [
         200,
         429,
         200,

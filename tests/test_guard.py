@@ -29,7 +29,11 @@ NAME = "api.example.com"
 @pytest.fixture(autouse=True)
 def no_packets(monkeypatch):
     """Stand where packets would leave: a look-up or connection that comes so far is an error of its own."""
-    for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex"):  # for an address, or for nothing else, they send nothing
+    for name in (
+        "getaddrinfo",
+        "gethostbyname",
+        "gethostbyname_ex",
+    ):  # for an address, or for nothing else, they send nothing
         monkeypatch.setattr(socket, name, _stay(getattr(socket, name), "example"))
     for name in ("gethostbyaddr", "getnameinfo"):
         monkeypatch.setattr(socket, name, _stay(getattr(socket, name), "example", ADDRESS))
@@ -41,7 +45,10 @@ def no_packets(monkeypatch):
 def _stay(original, *public):
     @functools.wraps(original)
     def call(*arguments, **options):
-        if any(host in f"{arguments}{options}" for host in public) and "AI_NUMERICHOST" not in f"{arguments[5:]}{options}":
+        if (
+            any(host in f"{arguments}{options}" for host in public)
+            and "AI_NUMERICHOST" not in f"{arguments[5:]}{options}"
+        ):
             raise AssertionError(f"this would have left: {arguments}")
         return original(*arguments, **options)
 

@@ -359,11 +359,15 @@ every_path = pytest.mark.parametrize(
 
 
 @every_path
-@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY", "TRACE", "BREW"])
+@pytest.mark.parametrize(
+    "method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY", "TRACE", "BREW"]
+)
 @pytest.mark.parametrize("origin", ["http://mock.local", "https://mock.local:8443"])
 def test_every_method_is_answered_at_every_path(router, path, method, origin):
     """With an answer or the fault that was asked for, never with an exception."""
-    outcome = router.host_answer(make_request(method, origin + path, content="{", headers={"Content-Type": "multipart/x"}))
+    outcome = router.host_answer(
+        make_request(method, origin + path, content="{", headers={"Content-Type": "multipart/x"})
+    )
 
     assert isinstance(outcome, Failure) == path.startswith("/fault")
     if isinstance(outcome, Response):

@@ -24,7 +24,9 @@ def test_windows_follow_each_other(elapsed, window):
     assert window_at(elapsed, 10) == window
 
 
-@pytest.mark.parametrize(("span", "seconds"), [(0, 1), (0.2, 1), (1, 1), (1 + 1e-9, 1), (1.01, 2), (59.3, 60), (60, 60)])
+@pytest.mark.parametrize(
+    ("span", "seconds"), [(0, 1), (0.2, 1), (1, 1), (1 + 1e-9, 1), (1.01, 2), (59.3, 60), (60, 60)]
+)
 def test_a_span_is_over_in_so_many_whole_seconds(span, seconds):
     assert whole_seconds(span) == seconds
     assert whole_seconds(span) >= math.floor(span)

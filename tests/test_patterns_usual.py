@@ -7,8 +7,32 @@ from mockstatus import patterns
 from mockstatus.errors import InvalidRoute
 from tests.helpers import deterministic
 
-ORIGINS = ["https://api.example.com", "http://a.b", "https://a.1", "https://a", "https://A.b.c", "https://-.x", "https://a..b"]
-SEGMENTS = ["a", "{x}", "{y}", "{x:path}", "", "A-b_~1", "{x}y", "{", "..", "{1}", "a.b", "{x:pat}", "a%20b", "*", "a?b=1"]
+ORIGINS = [
+    "https://api.example.com",
+    "http://a.b",
+    "https://a.1",
+    "https://a",
+    "https://A.b.c",
+    "https://-.x",
+    "https://a..b",
+]
+SEGMENTS = [
+    "a",
+    "{x}",
+    "{y}",
+    "{x:path}",
+    "",
+    "A-b_~1",
+    "{x}y",
+    "{",
+    "..",
+    "{1}",
+    "a.b",
+    "{x:pat}",
+    "a%20b",
+    "*",
+    "a?b=1",
+]
 BASES = [None, "https://api.example.com/v1", "https://api.example.com/", "https://api.example.com/{q}", "http://a"]
 
 

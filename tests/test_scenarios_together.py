@@ -20,7 +20,9 @@ KEY = {"Authorization": "Bearer t"}
 
 
 def client_of(router, **options):
-    return httpx.Client(transport=mockstatus.adapters.httpx.Transport(router), timeout=options.pop("timeout", None), **options)
+    return httpx.Client(
+        transport=mockstatus.adapters.httpx.Transport(router), timeout=options.pop("timeout", None), **options
+    )
 
 
 # --- in whatever order ------------------------------------------------------------------------------------------------
@@ -314,8 +316,12 @@ def test_64_threads_on_100_jobs_leave_consistent_histories(seed):
                 pass
 
     assert sorted(places, key=_number) == [f"{JOBS}/job-{number}" for number in range(1, JOB_COUNT + 1)]
-    left = Counter(found.groups() for call in job.calls if (found := re.search(r"job (\S+): running, (\d+)", call.note)))
-    assert left == Counter({(f"job-{number}", str(one)): 1 for number in range(1, JOB_COUNT + 1) for one in range(POLLS)})
+    left = Counter(
+        found.groups() for call in job.calls if (found := re.search(r"job (\S+): running, (\d+)", call.note))
+    )
+    assert left == Counter(
+        {(f"job-{number}", str(one)): 1 for number in range(1, JOB_COUNT + 1) for one in range(POLLS)}
+    )
     assert Counter(one["task_id"] for one in told) == Counter(f"job-{number}" for number in range(1, JOB_COUNT + 1))
     assert len(job.deliveries) == JOB_COUNT
     for mine in seen:

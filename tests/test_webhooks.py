@@ -299,7 +299,11 @@ def test_a_receiver_that_is_not_there_is_noted_with_the_error_of_the_network():
 
 
 def test_a_blocked_network_is_a_miss():
-    with Server() as server, pytest.raises(mockstatus.UnmatchedRequest, match="127.0.0.1"), mockstatus.activate() as router:
+    with (
+        Server() as server,
+        pytest.raises(mockstatus.UnmatchedRequest, match="127.0.0.1"),
+        mockstatus.activate() as router,
+    ):
         router.job(JOBS, polls=0, webhook=server.url)
         requests.post(JOBS)
         requests.get(f"{JOBS}/job-1")
