@@ -122,16 +122,18 @@ class Activation:
         self._stop(None)
 
     def _stop(self, error: BaseException | None) -> None:
-        here = _whereabouts()
-        stack = self._open.get(here)
+        opened = self._open
+        places = [*opened]
+        here = places[0] if len(places) == 1 else _whereabouts()
+        stack = opened.get(here)
         if stack is None:  # entered in another thread or task
-            here, stack = next(iter([*self._open.items()][::-1]), (None, None))
+            here, stack = next(iter([*opened.items()][::-1]), (None, None))
             if stack is None:
                 raise InvalidSetting("stop() without start(): this activation is not open")
-        opened = stack.pop()
+        entry = stack.pop()
         if not stack:
-            self._open.pop(here, None)
-        opened.close(error)
+            opened.pop(here, None)
+        entry.close(error)
 
     def __enter__(self) -> Router:
         return self.start()
@@ -186,16 +188,20 @@ class Opened:
 
     def news(self) -> MockStatusError | None:
         """The first miss since ``complain``, or since this."""
-        told = set(map(id, self._told or ()))
+        found = self._untold()
         self._told = list(self.router.unmatched)
-        return next((error for error in self._told if id(error) not in told), None)
+        return found
+
+    def _untold(self) -> MockStatusError | None:
+        told = set(map(id, self._told or ()))
+        return next((error for error in self.router.unmatched if id(error) not in told), None)
 
     def close(self, error: BaseException | None = None) -> None:
         """Leave, if it is still open. Raises what was missed, unless an error is leaving: that one gets a note."""
         entry = self.entry
         if not entry.open:
             return
-        complaint = None if self._told is None else self.news()
+        complaint = None if self._told is None else self._untold()
         try:
             if entry.travels:
                 sys.modules["mockstatus.timetravel"].end(entry)

@@ -1,8 +1,7 @@
-"""Activations as decorators: of functions of every kind, and of test classes. Knows signatures and test frameworks."""
+"""Activations as decorators: of functions of every kind, and of test classes. Knows signatures and pytest's methods."""
 
 from __future__ import annotations
 
-import contextvars
 import functools
 import inspect
 import sys
@@ -10,11 +9,13 @@ from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
+from mockstatus import visibility
 from mockstatus.activation import add_to, opened
 from mockstatus.errors import InvalidSetting
 
 if TYPE_CHECKING:
     from mockstatus.activation import Activation, Opened
+    from mockstatus.errors import MockStatusError
     from mockstatus.router import Router
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -36,7 +37,8 @@ def decorate(activation: Activation, target: F) -> F:
 # --- functions --------------------------------------------------------------------------------------------------------
 
 Enter = Callable[[tuple[Any, ...]], AbstractContextManager["Router"]]  # given the positional arguments of the call
-Given = Callable[[tuple[Any, ...], dict[str, Any], "Router"], tuple[Any, ...]]  # puts the router among the arguments
+Arguments = tuple[tuple[Any, ...], dict[str, Any]]
+HandOver = Callable[["Router", tuple[Any, ...], dict[str, Any]], Arguments]
 
 
 def _around(function: Callable[..., Any], enter: Enter) -> Callable[..., Any]:
@@ -50,53 +52,63 @@ def _around(function: Callable[..., Any], enter: Enter) -> Callable[..., Any]:
     else:
         make = _around_call
     signature = inspect.signature(function)
-    hand_over = PARAMETER in signature.parameters
-    place = list(signature.parameters).index(PARAMETER) if hand_over else 0
-    by_place = hand_over and signature.parameters[PARAMETER].kind is not inspect.Parameter.KEYWORD_ONLY
-
-    def given(args: tuple[Any, ...], kwargs: dict[str, Any], router: Router) -> tuple[Any, ...]:
-        """The arguments with the router among them, where those before it were given by position, else by its name."""
-        if by_place and len(args) >= place:
-            return (*args[:place], router, *args[place:])
-        if hand_over:
-            kwargs[PARAMETER] = router
-        return args
-
-    wrapper = functools.update_wrapper(make(function, enter, given), function)
-    if hand_over:  # pytest would look for a fixture of that name
+    wrapper = functools.update_wrapper(make(function, enter, _hand_over(signature)), function)
+    if PARAMETER in signature.parameters:  # pytest would look for a fixture of that name
         rest = [parameter for name, parameter in signature.parameters.items() if name != PARAMETER]
         wrapper.__signature__ = signature.replace(parameters=rest)  # type: ignore[attr-defined]
     return wrapper
 
 
-def _around_call(function: Callable[..., Any], enter: Enter, given: Given) -> Callable[..., Any]:
+def _hand_over(signature: inspect.Signature) -> HandOver:
+    """What puts the router into the arguments of a call, which are those of the signature without it."""
+    names = [*signature.parameters]
+    if PARAMETER not in names:
+        return lambda _, args, kwargs: (args, kwargs)
+    place = names.index(PARAMETER)
+    kind = signature.parameters[PARAMETER].kind
+
+    def hand_over(router: Router, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
+        if kind is inspect.Parameter.POSITIONAL_ONLY or (
+            kind is not inspect.Parameter.KEYWORD_ONLY and len(args) > place
+        ):
+            return (*args[:place], router, *args[place:]), kwargs
+        return args, {**kwargs, PARAMETER: router}
+
+    return hand_over
+
+
+def _around_call(function: Callable[..., Any], enter: Enter, hand_over: HandOver) -> Callable[..., Any]:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         with enter(args) as router:
-            return function(*given(args, kwargs, router), **kwargs)
+            args, kwargs = hand_over(router, args, kwargs)
+            return function(*args, **kwargs)
 
     return wrapper
 
 
-def _around_coroutine(function: Callable[..., Any], enter: Enter, given: Given) -> Callable[..., Any]:
+def _around_coroutine(function: Callable[..., Any], enter: Enter, hand_over: HandOver) -> Callable[..., Any]:
     async def wrapper(*args: Any, **kwargs: Any) -> Any:
         with enter(args) as router:
-            return await function(*given(args, kwargs, router), **kwargs)
+            args, kwargs = hand_over(router, args, kwargs)
+            return await function(*args, **kwargs)
 
     return wrapper
 
 
-def _around_generator(function: Callable[..., Any], enter: Enter, given: Given) -> Callable[..., Any]:
+def _around_generator(function: Callable[..., Any], enter: Enter, hand_over: HandOver) -> Callable[..., Any]:
     def wrapper(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         with enter(args) as router:
-            return (yield from function(*given(args, kwargs, router), **kwargs))
+            args, kwargs = hand_over(router, args, kwargs)
+            return (yield from function(*args, **kwargs))
 
     return wrapper
 
 
-def _around_async_generator(function: Callable[..., Any], enter: Enter, given: Given) -> Callable[..., Any]:
+def _around_async_generator(function: Callable[..., Any], enter: Enter, hand_over: HandOver) -> Callable[..., Any]:
     async def wrapper(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         with enter(args) as router:
-            inner: AsyncGenerator[Any, Any] = function(*given(args, kwargs, router), **kwargs)
+            args, kwargs = hand_over(router, args, kwargs)
+            inner: AsyncGenerator[Any, Any] = function(*args, **kwargs)
             try:
                 value = await anext(inner)
                 while True:
@@ -117,12 +129,76 @@ def _around_async_generator(function: Callable[..., Any], enter: Enter, given: G
 
 # --- classes ----------------------------------------------------------------------------------------------------------
 
+_ACTIVATIONS: Final = (
+    "_mockstatus_activations"  # on a class: those it and its bases are decorated with, outermost first
+)
+_ENTRIES: Final = "_mockstatus_entries"  # on an instance: what is open for its test
 
-def _decorate_class(activation: Activation, cls: type) -> type:
+
+class Entries:
+    """What is open for one test: an entry of each activation that its class is decorated with."""
+
+    def __init__(self, activations: tuple[Activation, ...], instance: Any) -> None:
+        self._opened: list[Opened] = []
+        self.failed = False  # whether the test has, so that its runner knows of a failure
+        self.depth = 0  # how many of the methods are running that set up or tear down around another
+        try:
+            for activation in activations:
+                self._opened.append(activation.open())
+        except BaseException as error:
+            self.close(error)
+            raise
+        self.router = instance.mock_router = self._opened[-1].router
+
+    def show(self) -> None:
+        """Have them be visible in this context, which may be another than the one they were opened in."""
+        for one in self._opened:
+            visibility.show(one.entry)
+
+    def complain(self) -> MockStatusError | None:
+        """The first thing that is wrong by now; ``close`` raises only what comes after."""
+        return next(filter(None, [one.complain() for one in reversed(self._opened)]), None)
+
+    def news(self) -> MockStatusError | None:
+        """The first miss since ``complain``, or since this."""
+        return next(filter(None, [one.news() for one in reversed(self._opened)]), None)
+
+    def close(self, error: BaseException | None = None) -> None:
+        """Leave them all. Raises what was missed, unless an error is leaving."""
+        missed: BaseException | None = None
+        while self._opened:
+            try:
+                self._opened.pop().close(error or missed)
+            except Exception as raised:  # noqa: BLE001 - it is raised when all is left
+                missed = raised
+        if missed is not None:
+            raise missed
+
+
+@contextmanager
+def judged(entries: Entries) -> Iterator[Router]:
+    """Around the body of a test: what it missed fails it, or is noted on the error that is leaving."""
+    try:
+        yield entries.router
+    except BaseException as error:
+        entries.failed = True
+        complaint = entries.complain()
+        if complaint is not None:
+            add_to(error, complaint)
+        raise
+    complaint = entries.complain()
+    if complaint is not None:
+        entries.failed = True
+        raise complaint
+
+
+def _decorate_class(activation: Activation, cls: Any) -> type:
+    setattr(cls, _ACTIVATIONS, (*getattr(cls, _ACTIVATIONS, ()), activation))
     unittest = sys.modules.get("unittest")
     if unittest is not None and issubclass(cls, unittest.TestCase):
-        _decorate_test_case(activation, cls)
-        return cls
+        from mockstatus.unittest_cases import decorate_test_case
+
+        return decorate_test_case(cls)
     tests = [name for name in dir(cls) if name.startswith("test") and inspect.isroutine(getattr(cls, name))]
     if not tests:
         raise InvalidSetting(
@@ -132,127 +208,101 @@ def _decorate_class(activation: Activation, cls: type) -> type:
         method = inspect.getattr_static(cls, name)
         if isinstance(method, (staticmethod, classmethod)):
             setattr(cls, name, type(method)(decorate(activation, method.__func__)))
-        else:
-            setattr(cls, name, _around(method, lambda args: _for_test(activation, args[0])))
-    if hasattr(cls, "setup_method") or hasattr(cls, "teardown_method"):
-        _open_before_setup(activation, cls)
-    return cls
+        elif not hasattr(method, _ACTIVATIONS):
+            setattr(cls, name, _mark(_around(method, lambda args: _for_test(args[0]))))
+    for name, make in (("setup_method", _around_set_up), ("teardown_method", _around_tear_down)):
+        method = getattr(cls, name, None)
+        if not hasattr(method, _ACTIVATIONS):
+            setattr(cls, name, _mark(make(method)))
+    return cast("type", cls)
 
 
-_OPENED: Final = (
-    "_mockstatus_opened"  # on an instance: the entries that were opened for its setup_method, innermost last
-)
+def _mark(method: Any) -> Any:
+    """The method, known as one that is not to be wrapped again in a subclass that is decorated too."""
+    setattr(method, _ACTIVATIONS, ())
+    return method
+
+
+def entries_of(instance: Any) -> Entries:
+    """What is open for an instance, which is opened with this."""
+    return Entries(getattr(type(instance), _ACTIVATIONS), instance)
 
 
 @contextmanager
-def _for_test(activation: Activation, instance: Any) -> Iterator[Router]:
-    """Around a test method of a plain class: an entry of its own, or the one that its setup_method is in."""
-    entries: list[Opened] = vars(instance).get(_OPENED, [])
-    if not entries:
-        with opened(activation) as router:
-            instance.mock_router = router
+def _for_test(instance: Any) -> Iterator[Router]:
+    """Around a test method of a plain class: in what was opened for its setup_method, or in something of its own."""
+    entries: Entries | None = vars(instance).get(_ENTRIES)
+    if entries is not None:
+        entries.show()
+        with judged(entries) as router:
             yield router
         return
-    waiting = entries[-1]
+    entries = entries_of(instance)
     try:
-        yield waiting.router
+        yield entries.router
     except BaseException as error:
-        missed = waiting.complain()
-        if missed is not None:
-            add_to(error, missed)
+        entries.close(error)
         raise
-    complaint = waiting.complain()
-    if complaint is not None:
-        raise complaint
+    entries.close()
 
 
-def _open_before_setup(activation: Activation, cls: Any) -> None:
-    """Have pytest's setup_method and teardown_method of a plain class run inside the test's entry."""
-    set_up, tear_down = getattr(cls, "setup_method", None), getattr(cls, "teardown_method", None)
+def _around_set_up(method: Callable[..., Any] | None) -> Callable[..., Any]:
+    """A ``setup_method`` that opens what its test is in, unless that of a subclass has done so."""
 
-    def setup_method(self: Any, method: Any = None) -> None:
-        waiting = activation.open()
-        vars(self).setdefault(_OPENED, []).append(waiting)
-        self.mock_router = waiting.router
+    def setup_method(self: Any, method_of_test: Any = None) -> None:
+        waiting: Entries | None = vars(self).get(_ENTRIES)
+        entries = waiting or entries_of(self)
+        vars(self)[_ENTRIES] = entries
         try:
-            if set_up is not None:
-                _call_hook(set_up, self, method)
+            _call_hook(method, self, method_of_test)
         except BaseException as error:
-            vars(self)[_OPENED].remove(waiting)
-            waiting.close(error)
+            if waiting is None:
+                del vars(self)[_ENTRIES]
+                entries.close(error)
             raise
 
-    def teardown_method(self: Any, method: Any = None) -> None:
-        try:
-            if tear_down is not None:
-                _call_hook(tear_down, self, method)
-        except BaseException as error:
-            vars(self)[_OPENED].pop().close(error)
-            raise
-        vars(self)[_OPENED].pop().close()
+    return _as_hook(setup_method, method)
 
-    cls.setup_method = setup_method if set_up is None else functools.update_wrapper(setup_method, set_up)
-    cls.teardown_method = teardown_method if tear_down is None else functools.update_wrapper(teardown_method, tear_down)
-    for hook in (cls.setup_method, cls.teardown_method):
-        vars(hook)["__signature__"] = _HOOK_SIGNATURE
+
+def _around_tear_down(method: Callable[..., Any] | None) -> Callable[..., Any]:
+    """A ``teardown_method`` that leaves what its test was in, once those of all classes have run."""
+
+    def teardown_method(self: Any, method_of_test: Any = None) -> None:
+        entries: Entries | None = vars(self).get(_ENTRIES)
+        if entries is None:  # a subclass has a setup_method that does not call ours
+            _call_hook(method, self, method_of_test)
+            return
+        entries.depth += 1
+        error: BaseException | None = None
+        try:
+            _call_hook(method, self, method_of_test)
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            entries.depth -= 1
+            if not entries.depth:
+                del vars(self)[_ENTRIES]
+                entries.close(error)
+
+    return _as_hook(teardown_method, method)
+
+
+def _as_hook(hook: Callable[..., Any], method: Callable[..., Any] | None) -> Callable[..., Any]:
+    """The function, as pytest calls a setup_method or teardown_method."""
+    hook = hook if method is None else functools.update_wrapper(hook, method)
+    vars(hook)["__signature__"] = _HOOK_SIGNATURE
+    return hook
 
 
 _HOOK_SIGNATURE: Final = inspect.signature(lambda self, method=None: None)  # noqa: ARG005
 
 
-def _call_hook(hook: Callable[..., Any], instance: Any, method: Any) -> None:
+def _call_hook(hook: Callable[..., Any] | None, instance: Any, method: Any) -> None:
     """Call a setup_method or teardown_method, which may take the test's method or not."""
+    if hook is None:
+        return
     if len(inspect.signature(hook).parameters) > 1:
         hook(instance, method)
     else:
         hook(instance)
-
-
-def _decorate_test_case(activation: Activation, cls: Any) -> None:
-    """Have each test of a TestCase run in an entry of its own, from before setUp until after its last clean-up.
-
-    The exit is a clean-up, the last one: what it raises fails the test, where raising out of ``run`` would end the
-    runner. Whether the test has failed already is known to the outcome alone.
-    """
-    run, debug, do_cleanups = cls.run, cls.debug, cls.doCleanups
-
-    def prepare(self: Any) -> Opened:
-        entry = activation.open()
-        self.mock_router = entry.router
-        if hasattr(self, "_asyncioTestContext"):  # made with the instance, before anything was visible
-            self._asyncioTestContext = contextvars.copy_context()
-        return entry
-
-    def run_(self: Any, result: Any = None) -> Any:
-        entry = prepare(self)
-        self.addCleanup(lambda: entry.close(_Failed() if vars(self).get(_HAS_FAILED) else None))
-        try:
-            return run(self, result)
-        finally:
-            entry.close(_Failed())  # does nothing if the clean-up ran, which it does not for a skipped class
-
-    def debug_(self: Any) -> None:
-        entry = prepare(self)
-        try:
-            debug(self)
-        except BaseException as error:
-            entry.close(error)
-            raise
-        entry.close()
-
-    def do_cleanups_(self: Any) -> Any:
-        """Inside a clean-up the outcome is that of the clean-up alone: note how the test stands before the first."""
-        outcome = getattr(self, "_outcome", None)
-        vars(self)[_HAS_FAILED] = outcome is not None and not (outcome.success and outcome.expectedFailure is None)
-        return do_cleanups(self)
-
-    cls.run = functools.update_wrapper(run_, run)
-    cls.debug = functools.update_wrapper(debug_, debug)
-    cls.doCleanups = functools.update_wrapper(do_cleanups_, do_cleanups)
-
-
-_HAS_FAILED: Final = "_mockstatus_has_failed"  # on an instance of a TestCase
-
-
-class _Failed(Exception):
-    """Stands for the failure of a test whose exception the runner keeps to itself."""

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterable
 from functools import update_wrapper
 from types import ModuleType
 from typing import Any, Final
 from weakref import WeakSet
 
-from mockstatus.adapters.patching import Patch
+from mockstatus.adapters.patching import Patch, Plan
 from mockstatus.errors import BlockedConnection
 from mockstatus.passage import lets_look_up, passage_here
 from mockstatus.policy import is_local, read_address
@@ -33,8 +34,6 @@ def patches() -> list[Patch]:
     return [
         Patch(socket.socket, "connect", _guard_connect, own=False),
         Patch(socket.socket, "connect_ex", _guard_connect, own=False),
-        Patch(socket.socket, "send", _guard_send, own=False),
-        Patch(socket.socket, "sendall", _guard_send, own=False),
         Patch(socket.socket, "sendto", _guard_send_to, own=False),
         Patch(socket.socket, "sendmsg", _guard_send_message, own=False),
         Patch(socket, "getaddrinfo", _guard_look_up),
@@ -53,7 +52,9 @@ def loop_patches(module: ModuleType) -> list[Patch]:
 def clean_up() -> None:
     """Forget what was looked up: names have other addresses tomorrow."""
     _resolved.clear()
-    _silent.clear()
+    while _late:
+        _late.pop().undo()
+        _silent.clear()
 
 
 # --- connections ------------------------------------------------------------------------------------------------------
@@ -85,6 +86,10 @@ def _check_connection(sock: socket.socket, address: Any) -> None:
         _check_address(address)
     elif not is_local(host):  # connecting sends nothing: it is how programs find out their own address
         _silent.add(sock)
+        with _lock:
+            if not _sending.is_in_place():
+                _sending.apply()
+                _late.append(_sending)
 
 
 def _is_create_connection(frame: Any) -> bool:
@@ -105,6 +110,13 @@ def _guard_send(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(self, *arguments)
 
     return update_wrapper(send, original)
+
+
+_lock: Final = threading.Lock()
+_late: Final[list[Plan]] = []  # what was applied since the first activation began
+_sending: Final = Plan(  # in place once there is such a socket, as all sockets pay for it
+    [Patch(socket.socket, "send", _guard_send, own=False), Patch(socket.socket, "sendall", _guard_send, own=False)]
+)
 
 
 def _guard_send_to(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -124,8 +124,8 @@ class _All:
 
     def __init__(self) -> None:
         self.applied = False
-        self._modules: list[ModuleType | None] = []
-        self._plan: Plan | None = None
+        self._modules: list[ModuleType | None] | None = None
+        self._plan: Plan = Plan(())
         self._parts: list[Hooked] = []
         self._clean_ups: list[Callable[[], None]] = []
 
@@ -140,7 +140,7 @@ class _All:
 
     def apply(self) -> bool:
         """Apply what is remembered, if it is for just what is imported; whether it is."""
-        if self._plan is None or self._modules != [*map(sys.modules.get, _LOOKED_FOR)]:
+        if self._modules != [*map(sys.modules.get, _LOOKED_FOR)]:
             return False
         self._plan.apply()
         self.applied = True
@@ -148,7 +148,6 @@ class _All:
 
     def undo(self) -> None:
         """Give it all back."""
-        assert self._plan is not None
         self.applied = False
         self._plan.undo()
         for clean_up in self._clean_ups:
@@ -156,7 +155,6 @@ class _All:
 
     def take_apart(self) -> None:
         """Have it stand as single plans, to which others can be added."""
-        assert self._plan is not None
         self.applied = False
         for part in self._parts:
             part.plan.take_over(self._plan)

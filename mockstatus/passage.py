@@ -91,10 +91,10 @@ def task_here() -> object:
     events = sys.modules.get("asyncio.events")
     if events is not None and events._get_running_loop() is not None:  # noqa: SLF001 - exported for this, and raises nothing
         return sys.modules["asyncio"].current_task() or _NO_TASK
-    current_task = getattr(sys.modules.get("trio.lowlevel"), "current_task", None)
-    if current_task is not None:
+    sniffio = sys.modules.get("sniffio")  # which trio tells that it runs, and which says so without an exception
+    if sniffio is not None and sniffio.thread_local.name == "trio":
         try:
-            return current_task()
-        except RuntimeError:  # there is no public way to ask whether trio runs here that older versions have
-            return None
+            return sys.modules["trio"].lowlevel.current_task()
+        except RuntimeError:  # in a callback of the loop, which is no task
+            return _NO_TASK
     return None

@@ -248,40 +248,19 @@ def _mockstatus_activation(request: pytest.FixtureRequest) -> Iterator[Router]:
     problems = _problems(item)
     if problems:  # a worker of xdist, or a marker that was added since the collection
         pytest.fail("\n".join(problems), pytrace=False)
-    watch = _Watch(_make(_settings(item)).open())
-    item.stash[_WATCH] = watch
+    opened = _make(_settings(item)).open()
+    item.stash[_OPENED] = opened
     if _is_test_case(item):  # whose methods cannot name a fixture
-        item.instance.mock_router = watch.opened.router
-    yield watch.opened.router
-    watch.opened.close(_Closing())
-
-
-class _Watch:
-    """The activation of one test, and what it missed that pytest has been told of."""
-
-    __slots__ = ("_told", "opened")
-
-    def __init__(self, opened: Opened) -> None:
-        self.opened = opened
-        self._told: list[MockStatusError] = []
-
-    def verdict(self) -> MockStatusError | None:
-        """What is wrong now that the test's body is done."""
-        self._told = list(self.opened.router.unmatched)
-        return self.opened.complain()
-
-    def news(self) -> MockStatusError | None:
-        """The first miss that pytest has not been told of."""
-        told = set(map(id, self._told))
-        self._told = list(self.opened.router.unmatched)
-        return next((error for error in self._told if id(error) not in told), None)
+        item.instance.mock_router = opened.router
+    yield opened.router
+    opened.close(_Closing())
 
 
 class _Closing(Exception):
     """Keeps what was missed from being raised in the fixture's teardown, where it would be an error and not a failure."""
 
 
-_WATCH: Final = pytest.StashKey[_Watch]()
+_OPENED: Final[pytest.StashKey[Opened]] = pytest.StashKey()
 
 
 def _is_test_case(item: object) -> bool:
@@ -300,9 +279,9 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
     try:
         return (yield)
     except BaseException as error:
-        watch = item.stash.get(_WATCH, None)
-        if watch is not None:
-            _mention(watch.news(), error, item, "setup")
+        opened = item.stash.get(_OPENED, None)
+        if opened is not None:
+            _mention(opened.news(), error, item, "setup")
         raise
 
 
@@ -319,19 +298,19 @@ def _put_first(item: Any) -> None:
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Verify when the test's body is done, so that it is the test that fails."""
     __tracebackhide__ = True
-    watch = item.stash.get(_WATCH, None)
+    opened = item.stash.get(_OPENED, None)
     with pytest.MonkeyPatch.context() as patches:
-        if watch is not None:
-            _show_to_body(watch.opened.entry, item, patches)
+        if opened is not None:
+            _show_to_body(opened.entry, item, patches)
         try:
             result = yield
         except BaseException as error:
-            watch = item.stash.get(_WATCH, None)
-            if watch is not None:
-                _mention(watch.verdict(), error, item, "call")
+            opened = item.stash.get(_OPENED, None)
+            if opened is not None:
+                _mention(opened.complain(), error, item, "call")
             raise
-    watch = item.stash.get(_WATCH, None)  # the body may have asked for the fixture
-    complaint = None if watch is None else watch.verdict()
+    opened = item.stash.get(_OPENED, None)  # the body may have asked for the fixture
+    complaint = None if opened is None else opened.complain()
     kept = getattr(item, "_excinfo", None)  # where pytest has what came of a TestCase, which raises nothing
     if kept:
         _mention(complaint, kept[0].value, item, "call")
@@ -352,17 +331,17 @@ def _fail(complaint: MockStatusError) -> NoReturn:
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
     """Say what was missed since the body was done."""
-    watch = item.stash.get(_WATCH, None)
+    opened = item.stash.get(_OPENED, None)
     try:
         result = yield
     except BaseException as error:
-        if watch is not None:
-            _mention(watch.news(), error, item, "teardown")
+        if opened is not None:
+            _mention(opened.news(), error, item, "teardown")
         raise
     finally:
-        if watch is not None:
-            del item.stash[_WATCH]
-    late = None if watch is None else watch.news()
+        if opened is not None:
+            del item.stash[_OPENED]
+    late = None if opened is None else opened.news()
     if late is not None:
         raise late
     return result
@@ -404,16 +383,16 @@ def pytest_fixture_setup(
     fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
 ) -> Generator[None, Any, Any]:
     """Let the fixtures of a test see its activation."""
-    watch = request.node.stash.get(_WATCH, None)
+    opened = request.node.stash.get(_OPENED, None)
     function = fixturedef.func
-    if watch is None or watch.opened.entry.scope != "context" or not _is_asynchronous(function):
+    if opened is None or opened.entry.scope != "context" or not _is_asynchronous(function):
         return (yield)
     if isinstance(function, MethodType) and isinstance(request.instance, type(function.__self__)):
         function = function.__func__.__get__(
             request.instance
         )  # as pytest does with methods, which are of another instance
     with pytest.MonkeyPatch.context() as patches:
-        patches.setattr(fixturedef, "func", _showing(watch.opened.entry, function))
+        patches.setattr(fixturedef, "func", _showing(opened.entry, function))
         return (yield)
 
 
@@ -458,8 +437,7 @@ def _show(entry: Entry) -> None:
     """Make an activation visible in the context that this is called in, if it is not."""
     from mockstatus import visibility
 
-    if entry not in getattr(visibility.visible(), "entries", ()):
-        visibility.enter(entry)
+    visibility.show(entry)
 
 
 # --- what a failed comparison shows -----------------------------------------------------------------------------------

@@ -85,6 +85,8 @@ def close_lines_of(connector: aiohttp.BaseConnector) -> Awaitable[None] | None:
 
 def clean_up() -> None:
     """Leave nothing of ours behind."""
+    if not _lines:
+        return
     with _lock:
         for connector in list(_lines):
             if not isinstance(connector, Connector):

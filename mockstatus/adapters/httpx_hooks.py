@@ -44,7 +44,9 @@ def sync_hook(family: Family, original: Callable[[Any, Any], Any]) -> Callable[[
             return original(self, request)
         if wrapped:
             return original(_beneath(self, RoutedPool(family, self, sight)), request)
-        network = Network(lambda: retries_of(self, family.client), lambda again: original(self, again), lambda: proxy_of(self))
+        network = Network(
+            lambda: retries_of(self, family.client), lambda again: original(self, again), lambda: proxy_of(self)
+        )
         return send(family, request, sight, network)
 
     return update_wrapper(handle_request, original)
@@ -60,7 +62,9 @@ def async_hook(family: Family, original: Callable[[Any, Any], Awaitable[Any]]) -
             return await original(self, request)
         if wrapped:
             return await original(_beneath(self, AsyncRoutedPool(family, self, sight)), request)
-        network = Network(lambda: retries_of(self, family.client), lambda again: original(self, again), lambda: proxy_of(self))
+        network = Network(
+            lambda: retries_of(self, family.client), lambda again: original(self, again), lambda: proxy_of(self)
+        )
         return await send_async(family, request, sight, network)
 
     return update_wrapper(handle_async_request, original)
