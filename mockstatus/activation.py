@@ -54,7 +54,8 @@ def activate(
     block, process, instant, all clients. Raises InvalidSetting, InvalidRoute or UnsupportedClient at once.
     """
     if isinstance(router, (staticmethod, classmethod)) or (callable(router) and not isinstance(router, Router)):
-        return Activation(None, None, None, None, None, None)(router)
+        target: Any = router  # as what it is, which no type says in one word
+        return Activation(None, None, None, None, None, None)(target)
     return Activation(router, base_url, network, scope, time, clients)
 
 
