@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, TypeVar, cast, overload
+from typing import Any, TypeVar, overload
 
 from mockstatus import installation, visibility
 from mockstatus.errors import InvalidSetting, MockStatusError, MockStatusWarning, UnsupportedClient
@@ -54,8 +54,7 @@ def activate(
     block, process, instant, all clients. Raises InvalidSetting, InvalidRoute or UnsupportedClient at once.
     """
     if isinstance(router, (staticmethod, classmethod)) or (callable(router) and not isinstance(router, Router)):
-        target = cast("Callable[..., Any]", router)
-        return Activation(None, None, None, None, None, None)(target)
+        return Activation(None, None, None, None, None, None)(router)  # pyright: ignore[reportArgumentType]
     return Activation(router, base_url, network, scope, time, clients)
 
 
