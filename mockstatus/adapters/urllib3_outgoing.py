@@ -6,10 +6,10 @@ Knows what the two parsers set; must not know who asked. Whatever is not plain i
 from __future__ import annotations
 
 import inspect
+import operator
 from functools import partial
 from http.client import HTTPConnection, HTTPMessage, HTTPResponse, ResponseNotReady
 from io import DEFAULT_BUFFER_SIZE
-from types import FunctionType
 from typing import Any, Final
 
 import urllib3
@@ -24,19 +24,23 @@ _Made: Any = urllib3.HTTPResponse
 _ARGUMENTS: Final = frozenset(inspect.signature(urllib3.HTTPResponse).parameters)
 _SAYS_VERSION: Final = "version_string" in _ARGUMENTS  # urllib3 2.1 and newer
 _SHUTS_DOWN: Final = "sock_shutdown" in _ARGUMENTS  # urllib3 2.3 and newer
-_STEPS: Final = ("putrequest", "putheader", "endheaders", "send", "getresponse")
-
-
 _SEEN_AT_ONCE: Final = DEFAULT_BUFFER_SIZE // 2  # a body that fits into one reading together with any usual head
+
+
+def _own_steps() -> tuple[Any, ...]:
+    """What http.client does in a call, as far as nobody had replaced it when this was imported."""
+    steps = [vars(HTTPConnection)[name] for name in _STEPS]
+    return tuple([step for step in steps if getattr(step, "__globals__", {}).get("__name__") == "http.client"])
+
+
+_STEPS: Final = ("putrequest", "putheader", "endheaders", "send", "getresponse")
+_own: Final = _own_steps()
+_steps_of: Final = operator.attrgetter(*_STEPS)
 
 
 def is_watched() -> bool:
     """Whether somebody has replaced what http.client does, as tracing does, and would miss a call that it has no part in."""
-    for name in _STEPS:
-        step = HTTPConnection.__dict__.get(name)
-        if type(step) is not FunctionType or step.__globals__.get("__name__") != "http.client":
-            return True
-    return False
+    return _steps_of(HTTPConnection) != _own
 
 
 def respond(conn: Any, response: Response, sent: Sent) -> Any:
@@ -46,6 +50,9 @@ def respond(conn: Any, response: Response, sent: Sent) -> Any:
         raise ResponseNotReady("Request-sent")
     head = response.head
     pairs = head.pairs(response.date)
+    headers = HTTPHeaderDict()
+    for name, value in pairs:
+        headers.add(name, value)
     parsed = _parsed(response, sent.method, pairs)
     setattr(conn, UNREAD, parsed)
     if len(response.content) > _SEEN_AT_ONCE:
@@ -57,7 +64,7 @@ def respond(conn: Any, response: Response, sent: Sent) -> Any:
         options["sock_shutdown"] = conn.sock.shutdown
     return _Made(
         body=parsed,
-        headers=HTTPHeaderDict(pairs),
+        headers=headers,
         status=head.status,
         version=11,
         reason=head.reason,
