@@ -54,14 +54,15 @@ def activate(
     block, process, instant, all clients. Raises InvalidSetting, InvalidRoute or UnsupportedClient at once.
     """
     if isinstance(router, (staticmethod, classmethod)) or (callable(router) and not isinstance(router, Router)):
-        return Activation(None, None, None, None, None, None)(router)  # pyright: ignore[reportArgumentType]
+        target: Callable[..., Any] = router
+        return Activation(None, None, None, None, None, None)(target)
     return Activation(router, base_url, network, scope, time, clients)
 
 
 class Activation:
     """What ``activate`` returns; each entry is open until it is left."""
 
-    __slots__ = ("_base_url", "_clients", "_intercepted", "_network", "_open", "_router", "_scope", "_time")
+    __slots__ = ("_base_url", "_clients", "_intercepted", "_lock", "_network", "_open", "_router", "_scope", "_time")
 
     def __init__(
         self,
@@ -88,7 +89,8 @@ class Activation:
         self._time: TimeMode | None = None if time is None else check_time(time)
         self._clients = None if clients is None else _check_clients(clients)
         self._intercepted = _intercepted(self._clients)
-        self._open: dict[object, list[Opened]] = {}  # by thread and task: each touches its own alone
+        self._open: list[tuple[object, Opened]] = []  # with the thread and task that entered
+        self._lock = threading.Lock()
 
     def open(self) -> Opened:
         """Enter once; ``Opened.close`` leaves again. For what can hold on to the entry itself."""
@@ -114,7 +116,7 @@ class Activation:
     def start(self) -> Router:
         """Enter; ``stop()`` leaves."""
         opened = self.open()
-        self._open.setdefault(_whereabouts(), []).append(opened)
+        self._open.append((_whereabouts(), opened))
         return opened.router
 
     def stop(self) -> None:
@@ -122,18 +124,17 @@ class Activation:
         self._stop(None)
 
     def _stop(self, error: BaseException | None) -> None:
-        opened = self._open
-        places = [*opened]
-        here = places[0] if len(places) == 1 else _whereabouts()
-        stack = opened.get(here)
-        if stack is None:  # entered in another thread or task
-            here, stack = next(iter([*opened.items()][::-1]), (None, None))
-            if stack is None:
+        with self._lock:
+            if not self._open:
                 raise InvalidSetting("stop() without start(): this activation is not open")
-        entry = stack.pop()
-        if not stack:
-            opened.pop(here, None)
-        entry.close(error)
+            place = -1 if len(self._open) == 1 else self._place_here()
+            _, opened = self._open.pop(place)
+        opened.close(error)
+
+    def _place_here(self) -> int:
+        """Which entry is the last of this thread and task; the last of all where they have none."""
+        here = _whereabouts()
+        return max((number for number, (where, _) in enumerate(self._open) if where == here), default=-1)
 
     def __enter__(self) -> Router:
         return self.start()
@@ -167,7 +168,7 @@ class Activation:
             "clients": None if self._clients is None else sorted(self._clients),
         }
         shown = ", ".join(f"{name}={value!r}" for name, value in said.items() if value is not None)
-        return f"activate({shown})" + (f" entered {sum(map(len, self._open.values()))} times" if self._open else "")
+        return f"activate({shown})" + (f" entered {len(self._open)} times" if self._open else "")
 
 
 class Opened:

@@ -5,6 +5,7 @@ What is visible is worked out when an activation is entered or left, not when a 
 
 from __future__ import annotations
 
+import _thread
 import inspect
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -60,7 +61,7 @@ class Entry:
         self.clients = clients
         self.open = True
         self.serial = next(_serials)
-        self.before = _NO_THREADS if threading.active_count() == 1 else _other_threads()
+        self.before = _other_threads() if _thread._count() else _NO_THREADS  # noqa: SLF001 - as active_count, without a lock
         self.late: list[MockStatusError] = []  # misses of threads that ran before
         self.travels = False  # whether it is in virtual time
 
@@ -265,7 +266,7 @@ def leave(entry: Entry) -> None:
     with _lock:
         entry.open = False
         if entry.scope == "process":
-            _process = tuple([one for one in _process if one is not entry])
+            _process = () if len(_process) == 1 else tuple([one for one in _process if one is not entry])
         else:
             _contexts = tuple([one for one in _contexts if one.entries[0] is not entry])
         _epoch += 1

@@ -23,8 +23,8 @@ def patches() -> list[Patch]:
     return [
         patch,
         async_patch,
-        Patch(httpx.Client, "send", lambda original: mending_hook(patch, original)),
-        Patch(httpx.AsyncClient, "send", lambda original: async_mending_hook(async_patch, original)),
+        Patch(httpx.Client, "send", lambda original: mending_hook(patch, original), mends=patch),
+        Patch(httpx.AsyncClient, "send", lambda original: async_mending_hook(async_patch, original), mends=async_patch),
     ]
 
 

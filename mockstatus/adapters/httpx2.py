@@ -25,8 +25,10 @@ def patches() -> list[Patch]:
     return [
         patch,
         async_patch,
-        Patch(httpx2.Client, "send", lambda original: mending_hook(patch, original)),
-        Patch(httpx2.AsyncClient, "send", lambda original: async_mending_hook(async_patch, original)),
+        Patch(httpx2.Client, "send", lambda original: mending_hook(patch, original), mends=patch),
+        Patch(
+            httpx2.AsyncClient, "send", lambda original: async_mending_hook(async_patch, original), mends=async_patch
+        ),
     ]
 
 

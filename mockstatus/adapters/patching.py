@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -33,16 +33,23 @@ class Patch:
     What another library put in its place is wrapped like the client's own; what it puts there later is not touched.
     """
 
-    __slots__ = ("_make", "found", "hook", "name", "original", "owner", "space")
+    __slots__ = ("_make", "_mends", "found", "hook", "name", "original", "owner", "space")
 
-    def __init__(self, owner: Any, name: str, make: Callable[[Any], Any], *, own: bool = True) -> None:
-        """``own`` says that the owner itself has the attribute, and no base class of it. Raises Missing."""
+    def __init__(
+        self, owner: Any, name: str, make: Callable[[Any], Any], *, own: bool = True, mends: Patch | None = None
+    ) -> None:
+        """``own`` says that the owner itself has the attribute, and no base class of it. Raises Missing.
+
+        One that ``mends`` another is needed only where that one, which is applied before it, found what is not the
+        owner's own.
+        """
         self.space: Mapping[str, Any] = vars(owner)
         if name not in self.space and (own or not hasattr(owner, name)):
             raise Missing(owner, name)
         self.owner = owner
         self.name = name
         self._make = make
+        self._mends = mends
         self.found: Any = None  # what stood in the owner itself; None for what it inherits
         self.original: Any = None
         self.hook: Any = None
@@ -61,6 +68,11 @@ class Patch:
             _stood[self.hook] = Stood(found)
         setattr(self.owner, self.name, self.hook)
 
+    def is_needed(self) -> bool:
+        """Whether it has to be applied."""
+        mended = self._mends
+        return mended is None or not (mended.found is None or _is_own(mended.found, _package(mended.owner)))
+
     def stands(self) -> bool:
         """Whether the replacement stands where it was put."""
         return self.space.get(self.name) is self.hook
@@ -74,12 +86,16 @@ class Patch:
             return
         with _mending:
             here = self.space.get(self.name)
-            if here is not self.hook and _is_own(here, self.owner.__module__.partition(".")[0]):
+            if here is not self.hook and _is_own(here, _package(self.owner)):
                 self.apply()
 
     def undo(self) -> None:
         """Put back what stood there, unless something else than one of our replacements does by now."""
         put_back(self.owner, self.name, self.space.get(self.name))
+
+
+def _package(owner: Any) -> str:
+    return str(owner.__module__).partition(".")[0]
 
 
 def put_back(owner: Any, name: str, here: Any) -> None:
@@ -89,7 +105,9 @@ def put_back(owner: Any, name: str, here: Any) -> None:
         return
     while type(stood.value) is FunctionType and stood.value in _stood:  # a wrapper has put back what it found
         stood = _stood[stood.value]
-    if stood.value is None:
+    if isinstance(owner, dict):  # the namespace of a module
+        owner[name] = stood.value
+    elif stood.value is None:
         delattr(owner, name)
     else:
         setattr(owner, name, stood.value)
@@ -106,33 +124,52 @@ Row = tuple[Callable[[str], Any], str, Any, Any, Any]
 class Plan:
     """Patches that are applied and undone together, and often, so as fast as it goes while all is as it was last time."""
 
-    __slots__ = ("_rows", "patches")
+    __slots__ = ("_of_classes", "_of_modules", "_rows", "patches")
 
     def __init__(self, patches: Iterable[Patch]) -> None:
         self.patches = tuple(dict.fromkeys(patches))
-        self._rows: list[Row] = []
+        self._remember([])
+
+    def _remember(self, rows: list[Row]) -> None:
+        self._rows = rows
+        self._of_classes = [row for row in rows if type(row[3]) is not ModuleType]
+        others = [row for row in rows if type(row[3]) is ModuleType]
+        self._of_modules: list[tuple[dict[str, Any], str, Any, Any]] = [
+            (owner.__dict__, name, found, hook) for _, name, found, owner, hook in others
+        ]
 
     def apply(self) -> None:
         """Put all replacements in place; where one cannot be made, none."""
-        for look, name, found, owner, hook in self._rows:
+        if not (self._rows and self._apply_again()):
+            self._apply_anew()
+
+    def _apply_again(self) -> bool:
+        """Put them in place as last time, if all is as it was then; whether it was."""
+        for look, name, found, owner, hook in self._of_classes:
             if look(name) is not found:
-                break
+                return False
             setattr(owner, name, hook)
-        else:
-            if self._rows:
-                return
+        for space, name, found, hook in self._of_modules:
+            if space.get(name) is not found:
+                return False
+            space[name] = hook
+        return True
+
+    def _apply_anew(self) -> None:
         try:
             for patch in self.patches:
-                patch.apply()
+                if patch.is_needed():
+                    patch.apply()
         except BaseException:
             for patch in self.patches:
                 patch.undo()
             raise
-        self._rows = [(patch.space.get, patch.name, patch.found, patch.owner, patch.hook) for patch in self.patches]
+        needed = [patch for patch in self.patches if patch.is_needed()]
+        self._remember([(patch.space.get, patch.name, patch.found, patch.owner, patch.hook) for patch in needed])
 
     def undo(self) -> None:
         """Put everything back that nobody else has touched."""
-        for look, name, found, owner, hook in self._rows:
+        for look, name, found, owner, hook in self._of_classes:
             here = look(name)
             if here is not hook:
                 put_back(owner, name, here)
@@ -140,6 +177,12 @@ class Plan:
                 delattr(owner, name)
             else:
                 setattr(owner, name, found)
+        for space, name, found, hook in self._of_modules:
+            here = space.get(name)
+            if here is hook:
+                space[name] = found
+            else:
+                put_back(space, name, here)
 
     def is_in_place(self) -> bool:
         """Whether every replacement is called: stands where it was put, or beneath what wraps it there."""
@@ -152,7 +195,8 @@ class Plan:
     def take_over(self, other: Plan) -> None:
         """Stand as applied, as its patches are by another plan."""
         rows = {(id(owner), name): (look, name, found, owner, hook) for look, name, found, owner, hook in other._rows}
-        self._rows = [rows[id(patch.owner), patch.name] for patch in self.patches]
+        keys = [(id(patch.owner), patch.name) for patch in self.patches]
+        self._remember([rows[key] for key in keys if key in rows])
 
 
 def _chain(function: Any) -> Iterator[Any]:
