@@ -55,7 +55,7 @@ def _time_hook(original: Callable[[Any], float]) -> Callable[[Any], float]:
         if timeline is None:
             return original(self)
         timeline.read_by(sys._getframe(1))  # noqa: SLF001 - whoever waits for a time to come is not to wait for ever
-        return timeline.monotonic()
+        return timeline.loop_time()
 
     return update_wrapper(time, original)
 

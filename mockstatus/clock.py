@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import heapq
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -17,12 +18,21 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-class Machine:
-    """The machine's own clocks, kept where nobody replaces them: what stops one of them stops the other too."""
+def own(name: str) -> Any:
+    """A function of ``time`` as the machine has it, also where freezegun has put one of its own there by now."""
+    standing = getattr(time, name)
+    if standing.__module__ == "time":
+        return standing
+    return getattr(sys.modules.get("freezegun.api"), f"real_{name}", standing)
 
-    datetime = dt.datetime
-    monotonic = staticmethod(time.monotonic)
-    time = staticmethod(time.time)
+
+class Machine:
+    """The machine's own clocks, kept where nobody looks for them: names of modules are replaced by whoever freezes time."""
+
+    datetime = next(kind for kind in dt.datetime.__mro__ if kind.__name__ == "datetime")
+    monotonic: Callable[[], float] = staticmethod(own("monotonic"))
+    sleep: Callable[[float], None] = staticmethod(own("sleep"))
+    time: Callable[[], float] = staticmethod(own("time"))
 
 
 class Mark(NamedTuple):
@@ -34,7 +44,7 @@ class Mark(NamedTuple):
 
 def _mark_now() -> Mark:
     teller = dt.datetime
-    return Mark(teller, _tell(teller)[0])
+    return Mark(teller, Machine.monotonic() if teller is Machine.datetime else _tell(teller)[0])
 
 
 def _tell(teller: Any) -> tuple[float, float]:
@@ -118,7 +128,7 @@ class Clock:
             mark = self._follow_another(mark)
         told, wall = _tell(mark.teller)
         self._seen = told
-        return self._elapsed + told - mark.at, self._wall + wall
+        return self._elapsed + (told - mark.at), self._wall + wall
 
     def _follow_another(self, mark: Mark) -> Mark:
         """Somebody has frozen the time, or let it go: no time has passed by that."""

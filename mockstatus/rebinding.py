@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 _IMMORTAL: Final = 1 << 28  # reference counts above this are none
 _OWN: Final = "mockstatus"
-_KEEPERS: Final = frozenset({_OWN, "freezegun", "unittest"})  # whose objects keep a function in order to put it back
+_KEEPERS: Final = frozenset({_OWN, "unittest"})  # whose objects keep a function in order to put it back
 
 
 class Place(NamedTuple):
@@ -89,15 +89,21 @@ class Names:
         for known in self._replacements.values():
             known.settle()
 
-    def change_back(self, originals: Callable[[Any], Any]) -> None:
-        """Have what was changed refer to what it did; what else refers to a replacement by now, to its original."""
+    def look_for_strangers(self) -> None:
+        """Find what else has come to refer to a replacement; everything else still stands as ``changed`` saw it."""
         strange = [known.function for known in self._replacements.values() if not known.is_right()]
+        for ident, places in find(strange).items():
+            self._changed.extend([(self._replacements[ident].function, place) for place in places])
+
+    def change_back(self, original: Callable[[Any, Any], Any]) -> None:
+        """Have what refers to a replacement refer to what ``original`` says, given both.
+
+        The second is the replacement itself where something has come to refer to it since.
+        """
         for old, place in self._changed:
-            if id(place.look()) in self._replacements:
-                place.put(old)
-        for places in find(strange).values():
-            for place in places:
-                place.put(originals(place.look()))
+            here = place.look()
+            if id(here) in self._replacements:
+                place.put(original(here, old))
         self._changed, self._replacements = [], {}
 
 
@@ -126,7 +132,7 @@ def find(functions: list[Any], wrappers: Iterable[Any] = ()) -> dict[int, list[P
 
 def _is_namespace(found: Any) -> bool:
     """Whether this is the namespace of a module."""
-    return type(found) is dict and "__name__" in found and "__builtins__" in found
+    return type(found) is dict and "__name__" in found and "__spec__" in found
 
 
 def _places(referrer: Any, owners: list[Any], wanted: dict[int, Any]) -> Iterator[tuple[Any, Place]]:
@@ -163,7 +169,7 @@ def _in_dict(found: dict[Any, Any], owners: list[Any], wanted: dict[int, Any]) -
     """Names of a module, attributes of a class, or any entries."""
     owner = next((owner for owner in owners if isinstance(owner, type)), None)
     for key, value in list(found.items()):
-        if id(value) not in wanted:
+        if id(value) not in wanted or _is_home(found, value):
             continue
         if owner is None:
             yield value, _in_items(found, key, lasts=_is_namespace(found))
@@ -178,7 +184,12 @@ def _keeps(found: Any) -> bool:
         name = found.__module__
     elif isinstance(found, FunctionType):
         name = found.__globals__.get("__name__")
-    return str(name).partition(".")[0] in _KEEPERS or (name == "time" and _is_namespace(found))
+    return str(name).partition(".")[0] in _KEEPERS
+
+
+def _is_home(found: dict[Any, Any], function: Any) -> bool:
+    """Whether this is the namespace of the module that a function is from, which is not for us to change here."""
+    return _is_namespace(found) and found["__name__"] == function.__module__
 
 
 def _in_items(container: Any, key: Any, *, lasts: bool) -> Place:

@@ -10,26 +10,22 @@ import heapq
 import select
 import sys
 import threading
-import time
 from collections.abc import Callable, Collection
 from itertools import count
 from types import FrameType
 from typing import Any, Final
 
-from mockstatus.clock import Clock
+from mockstatus.clock import Clock, Machine
 from mockstatus.passage import in_flight
 
 Ticket = tuple[float, int]
 
 YIELD: Final = 0.0002  # real seconds in which another thread gets to its next sleep
 
-_monotonic = time.monotonic
-_sleep = time.sleep
-
 
 def pause() -> None:
     """A real pause, in which threads and input get on; without other threads, only a place to switch."""
-    _sleep(YIELD if threading.active_count() > 1 else 0)
+    Machine.sleep(YIELD if len(sys._current_frames()) > 1 else 0)  # noqa: SLF001 - some threads are none of threading's
 
 
 class Sleepers:
@@ -100,12 +96,12 @@ class Sleepers:
         """
         if in_flight():
             return True
-        now = _monotonic()
-        if threading.active_count() == 1:
+        frames = sys._current_frames()  # noqa: SLF001 - there is no other way to see them
+        if len(frames) == 1:
             return False
+        now = real_time()
         asleep = {*self._threads.values(), *idle, threading.get_ident()}
-        frames = sys._current_frames().items()  # noqa: SLF001 - there is no other way to see them
-        works = [self._moves(ident, frame, now, stuck) for ident, frame in frames if ident not in asleep]
+        works = [self._moves(ident, frame, now, stuck) for ident, frame in frames.items() if ident not in asleep]
         return any(works)  # every one of them has been looked at, and is known the next time
 
     def _moves(self, ident: int, frame: FrameType, now: float, stuck: float) -> bool:
@@ -136,7 +132,7 @@ def _schedule_of(ident: int) -> bytes:
 
 def real_time() -> float:
     """Seconds on the machine's own monotonic clock."""
-    return _monotonic()
+    return Machine.monotonic()
 
 
 # --- where threads wait -----------------------------------------------------------------------------------------------
@@ -156,6 +152,19 @@ def is_busy(frame: FrameType) -> bool:
     if look is not None:
         return look(frame.f_locals)
     return place not in _IDLE_IN
+
+
+def is_at_rest(thread: threading.Thread) -> bool:
+    """Whether a thread is one of an event loop's, kept to be used again, and has nothing to do.
+
+    What it is given to do later does not run before that.
+    """
+    frame = sys._current_frames().get(thread.ident or 0)  # noqa: SLF001 - there is no other way to see it
+    if frame is None or is_busy(frame):
+        return False
+    if frame.f_globals.get("__name__") == "trio._core._thread_cache" or type(thread).__module__.startswith("anyio."):
+        return True
+    return thread.name.startswith("asyncio_") and frame.f_code.co_name == "_worker"
 
 
 def _is_notified(names: Any) -> bool:

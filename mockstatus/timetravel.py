@@ -16,9 +16,10 @@ from types import FrameType
 from typing import Any, Final
 
 from mockstatus.adapters.patching import Patch
+from mockstatus.clock import Machine, own
 from mockstatus.passage import in_flight
 from mockstatus.rebinding import Names
-from mockstatus.sleepers import YIELD, Sleepers, pause, real_time
+from mockstatus.sleepers import YIELD, Sleepers, is_at_rest, pause, real_time
 from mockstatus.visibility import Entry, Sight, visible
 
 _STUCK: Final = 0.05  # real seconds without a move after which a thread is taken to wait for something unseen
@@ -55,9 +56,10 @@ _REAL: Final = frozenset(
 )
 _THROUGH: Final = frozenset({"concurrent", "queue", "threading"})  # who waits in these decides which time it is
 _LOOPS: Final = frozenset({"asyncio", "trio"})
-_MEASURING: Final = frozenset(  # whoever reads the clock while it works, and not in order to wait
-    {"anyio", "asyncio", "httpcore", "httpcore2", "httpx", "httpx2", "logging", "requests", "trio", "urllib3"}
-)
+_ALOOF: Final = _LOOPS | {"freezegun"}  # who asks for the time beneath what others have frozen since
+_MEASURING: Final = (  # whoever reads the clock while it works, and not in order to wait
+    sys.stdlib_module_names - {"__main__"}
+) | {"aiohttp", "anyio", "httpcore", "httpcore2", "httpx", "httpx2", "requests", "trio", "urllib3"}
 
 
 class Timeline:
@@ -68,15 +70,24 @@ class Timeline:
         self.clock = entry.router.clock
         self.sleepers: Sleepers = Sleepers() if outer is None else outer.sleepers
         self.thread = threading.get_ident()
-        self.before = frozenset(thread.ident for thread in entry.before if thread.ident is not None)
+        self._before = frozenset(thread for thread in entry.before if not is_at_rest(thread))
         self._journeys, self._freezes = _journeys(), _freezes()
         elapsed = self.clock.elapsed
         self._monotonic = (time.monotonic() if outer is None else outer.monotonic()) - elapsed
         self._perf_counter = (time.perf_counter() if outer is None else outer.perf_counter()) - elapsed
+        self._loops: float = (Machine.monotonic() if outer is None else outer.loop_time()) - elapsed
         self._stood = elapsed
         self._moved_at = real_time()
         self._readings = 0
         self._crept = 0.0
+
+    def is_before(self) -> bool:
+        """Whether the caller is in a thread that ran before the activation, and has its own time."""
+        return bool(self._before) and threading.current_thread() in self._before
+
+    def idents_before(self) -> frozenset[int]:
+        """The threads that ran before the activation, as far as they still do."""
+        return frozenset(thread.ident for thread in self._before if thread.ident is not None and thread.is_alive())
 
     def is_left_to_others(self, told: str) -> bool:
         """Whether time-machine or freezegun tells this time, having begun since."""
@@ -93,6 +104,10 @@ class Timeline:
     def perf_counter(self) -> float:
         """Seconds since some moment, as ``time.perf_counter`` went on from."""
         return self._perf_counter + self.clock.elapsed
+
+    def loop_time(self) -> float:
+        """The time of event loops, whose timers want a finer one than freezegun tells."""
+        return self._loops + self.clock.elapsed
 
     def read_by(self, reader: FrameType) -> None:
         """Somebody is going to read the clock: it creeps on for a loop that never sleeps, and so would never end."""
@@ -146,7 +161,7 @@ class Timeline:
 class Nap:
     """One thread's or event loop's sleep, from the moment it is made until it ends or something else wakes it."""
 
-    __slots__ = ("_idle", "_limit", "_since", "_stuck", "_timeline", "_woken", "ticket")
+    __slots__ = ("_idle", "_is_quiet", "_limit", "_since", "_stuck", "_timeline", "_woken", "ticket")
 
     def __init__(self, timeline: Timeline, seconds: float, *, stuck: float = _PENDING, everybody: bool = False) -> None:
         """Threads that ran before the activation may be at something that is waited for only if ``everybody`` may."""
@@ -154,9 +169,10 @@ class Nap:
         self._timeline = timeline
         self._stuck = stuck
         self._limit = max(seconds, _LEAST)
-        self._idle = frozenset[int]() if everybody else timeline.before
+        self._idle = frozenset[int]() if everybody else timeline.idents_before()
         self._since = real_time()
         self._woken = timeline.sleepers.woken
+        self._is_quiet = False
 
     def is_first(self) -> bool:
         """Whether nobody has to wake earlier."""
@@ -165,19 +181,26 @@ class Nap:
     def ends(self, woken: int) -> bool:
         """Move the clock and wake, if it is time; whether it was.
 
-        ``woken`` says how many had woken before others were last given room to get on.
+        ``woken`` says how many had woken before others were last given room to get on, and what comes from them was
+        last looked for. That is done once more after nobody was at work any more: it may have come just before.
         """
-        timeline = self._timeline
-        if not self.is_first():
+        was_quiet, self._is_quiet = self._is_quiet, self.is_first() and self._nobody_works(woken)
+        if not (was_quiet and self._is_quiet):
             return False
+        timeline = self._timeline
+        return timeline.sleepers.wake(self.ticket, woken, timeline.advance, timeline.clock)
+
+    def _nobody_works(self, woken: int) -> bool:
+        """Whether nothing is to be waited for, or has been long enough."""
+        timeline = self._timeline
         if woken != self._woken:
             self._woken, self._since = woken, real_time()
-        is_over = timeline.clock.elapsed >= self.ticket[0]
-        if not is_over and timeline.sleepers.somebody_works(stuck=self._stuck, idle=self._idle):
-            patience = self._limit if in_flight() else min(self._limit, _PATIENCE)
-            if real_time() - self._since < patience:
-                return False
-        return timeline.sleepers.wake(self.ticket, woken, timeline.advance, timeline.clock)
+        if timeline.clock.elapsed >= self.ticket[0]:
+            return True
+        if not timeline.sleepers.somebody_works(stuck=self._stuck, idle=self._idle):
+            return True
+        patience = self._limit if in_flight() else min(self._limit, _PATIENCE)
+        return real_time() - self._since >= patience
 
     def leave(self) -> None:
         """Sleep no more."""
@@ -229,7 +252,7 @@ def _visible_timeline() -> Timeline | None:
         for entry in sight.entries:
             for timeline in reversed(_timelines):
                 if timeline.entry is entry:
-                    return None if threading.get_ident() in timeline.before else timeline
+                    return None if timeline.is_before() else timeline
     return None
 
 
@@ -240,7 +263,7 @@ def timeline_of_loop() -> Timeline | None:
         return timeline
     here = threading.get_ident()
     for timeline in reversed(_timelines):
-        if timeline.thread == here or (timeline.entry.scope == "process" and here not in timeline.before):
+        if timeline.thread == here or (timeline.entry.scope == "process" and not timeline.is_before()):
             return timeline
     return None
 
@@ -273,15 +296,16 @@ def _clock_hook(name: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
     """For ``time.time`` and its like, which tell seconds, and for those that tell nanoseconds."""
     in_nanoseconds = name.endswith("_ns")
     told = name.removesuffix("_ns")
+    of_machine = own(name)
 
     def make(original: Callable[[], Any]) -> Callable[[], Any]:
         def clock() -> Any:
             frame = sys._getframe(1)  # noqa: SLF001 - who asks decides which time it is
-            timeline = timeline_here(frame)
-            if timeline is None:
-                return original()
             root = _root_of(frame)
-            if root not in _LOOPS and timeline.is_left_to_others(told):
+            timeline = timeline_here(frame)
+            if timeline is None:  # freezegun may stand there, and asks for the machine's own
+                return of_machine() if root == "freezegun" else original()
+            if root not in _ALOOF and timeline.is_left_to_others(told):
                 return _innermost(name, clock, original)()
             if root == "trio" and told == "perf_counter":
                 _watch_trio()
@@ -337,7 +361,7 @@ def _join_hook(original: Callable[..., None]) -> Callable[..., None]:
 
 _NAMES: Final = ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")
 _time_patches: Final = [Patch(time, "sleep", _sleep_hook), *(Patch(time, name, _clock_hook(name)) for name in _NAMES)]
-_own: Final = tuple(getattr(time, patch.name) for patch in _time_patches)  # what the machine itself has
+_own: Final = tuple(own(patch.name) for patch in _time_patches)  # what the machine itself has
 _wait_patches: Final = [Patch(threading.Condition, "wait", _wait_hook), Patch(threading.Thread, "join", _join_hook)]
 
 
@@ -350,7 +374,15 @@ _names: Final = Names()
 def _patches() -> Iterable[Patch]:
     from mockstatus import asyncio_time
 
-    return (*_time_patches, *_wait_patches, *asyncio_time.patches())
+    return (*_time_patches, *_wait_patches, *asyncio_time.patches(), *_trio_patches())
+
+
+def _trio_patches() -> Iterable[Patch]:
+    if "trio" not in sys.modules:
+        return ()
+    from mockstatus import trio_time
+
+    return trio_time.patches()
 
 
 def begin(entry: Entry, *, fresh: bool) -> None:
@@ -368,10 +400,27 @@ def begin(entry: Entry, *, fresh: bool) -> None:
                 patch.apply()
             _names.change((patch.original, patch.hook) for patch in _time_patches)
             _names.change(
-                (own, patch.hook) for own, patch in zip(_own, _time_patches, strict=True) if own is not patch.original
+                (function, patch.hook)
+                for function, patch in zip(_own, _time_patches, strict=True)
+                if function is not patch.original
             )
             _names.changed()
         _timelines.append(timeline)
+
+
+def _thaw() -> None:
+    """Put away what freezegun had put there before, if it has let the time go since."""
+    for patch, function in zip(_time_patches, _own, strict=True):
+        standing = getattr(time, patch.name)
+        if standing is not function and standing.__module__ == "freezegun.api" and not _freezes():
+            setattr(time, patch.name, function)
+
+
+def _original(hook: Any, old: Any) -> Any:
+    """What is to be referred to again: what was, or the machine's own function where that has been put away since."""
+    patch, function = next(pair for pair in zip(_time_patches, _own, strict=True) if pair[0].hook is hook)
+    before = patch.original if old is hook else old
+    return before if before is getattr(time, patch.name) else function
 
 
 def end(entry: Entry) -> None:
@@ -382,9 +431,11 @@ def end(entry: Entry) -> None:
             return
         _timelines.remove(timeline)
         if not _timelines:
-            _names.change_back(lambda hook: next(patch.original for patch in _time_patches if patch.hook is hook))
+            _names.look_for_strangers()
             for patch in _patches():
                 patch.undo()
+            _thaw()
+            _names.change_back(_original)
             _names.settle()
         if all(one.clock is not timeline.clock for one in _timelines):
             timeline.clock.run()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from functools import cache, update_wrapper
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import trio
 
 from mockstatus import timetravel
+from mockstatus.adapters.patching import Patch
 from mockstatus.sleepers import pause
 
 _ROUNDS: Final = 2  # how often input is looked for before the clock is moved
@@ -75,6 +78,27 @@ class Idle(trio.abc.Instrument):
 _ENDLESS: Final = 86_400.0  # what trio waits at most, and at once again
 _SAME: Final = 1e-6
 _watched: Final[WeakKeyDictionary[Any, Idle]] = WeakKeyDictionary()  # by the token of the event loop
+
+
+def _clock_hook(original: Any) -> Any:
+    """For the clock of the event loop, which another library may have frozen beneath it."""
+
+    def current_time(self: Any) -> float:
+        timeline = timetravel.timeline_of_loop()
+        if timeline is None:
+            return float(original(self))
+        watch()
+        timeline.read_by(sys._getframe(1))  # noqa: SLF001 - whoever waits for a time to come is not to wait for ever
+        return float(self.offset) + timeline.loop_time()
+
+    return update_wrapper(current_time, original)
+
+
+@cache
+def patches() -> tuple[Patch, ...]:
+    """What is replaced while time is virtual."""
+    clock = getattr(sys.modules.get("trio._core._run"), "SystemClock", None)
+    return () if clock is None else (Patch(clock, "current_time", _clock_hook),)
 
 
 def watch() -> None:
