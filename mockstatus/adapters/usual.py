@@ -10,30 +10,48 @@ _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _NAME: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _VALUE: Final = re.compile(rb"[^\x00-\x20\x7f](?:[^\x00-\x08\x0a-\x1f\x7f]*[^\x00-\x20\x7f])?")
 
+# What a header section says of the content: its length, or one of these.
+_NO_CONTENT: Final = -1
+_ANY_CONTENT: Final = -2  # it comes in chunks
+_NEVER_SENT_SO: Final = -3
+_known_heads: Final[dict[tuple[object, ...], int]] = {}
+
 # What is known of a header field, once it has been looked at: bits, and for a Content-Length its number above them.
 _UNUSUAL, _HOST, _CODED, _SIZED = 1, 2, 4, 8
-_known_fields: dict[tuple[bytes, bytes], int] = {}
-_MOST_KNOWN: Final = 4096
+_known_fields: Final[dict[tuple[bytes, bytes], int]] = {}
+_MOST_KNOWN: Final = 1024  # of either: clients that send another identifier with each request leave little behind
 
 
 def is_usual(method: str, headers: list[tuple[bytes, bytes]], content: bytes) -> bool:
     """Whether a request is sent as it stands: nothing of it is refused, moved or rewritten."""
+    head = (method, *headers)
+    said = _known_heads.get(head)
+    if said is None:
+        if len(_known_heads) > _MOST_KNOWN:
+            _known_heads.clear()
+        said = _known_heads[head] = _look(method, headers)
+    if said >= 0:
+        return said == len(content)
+    return not content if said == _NO_CONTENT else said == _ANY_CONTENT
+
+
+def _look(method: str, headers: list[tuple[bytes, bytes]]) -> int:
+    """What a request's head says of its content."""
     if method not in _USUAL_METHODS and not _TOKEN.fullmatch(method):
-        return False
+        return _NEVER_SENT_SO
     if not headers or headers[0][0].lower() != b"host":  # which h11 sends first
-        return False
+        return _NEVER_SENT_SO
     seen = 0
     for field in headers:
         fact = _known_fields.get(field)
         if fact is None:
             fact = _learn(field)
-        if fact:
-            if fact & (seen | _UNUSUAL) & 15:
-                return False
-            seen |= fact
+        if fact & (seen | _UNUSUAL) & 15:
+            return _NEVER_SENT_SO
+        seen |= fact
     if seen & _SIZED:
-        return not seen & _CODED and seen >> 4 == len(content)
-    return not content or bool(seen & _CODED)
+        return _NEVER_SENT_SO if seen & _CODED else seen >> 4
+    return _ANY_CONTENT if seen & _CODED else _NO_CONTENT
 
 
 def _learn(field: tuple[bytes, bytes]) -> int:
