@@ -51,13 +51,13 @@ class HostPattern:
         if self._port is not None and self._port > _HIGHEST_PORT:
             raise InvalidSetting(f"network={text!r}: the highest port is {_HIGHEST_PORT}; {_ADVICE}")
         self._loopback = host.lower() == "localhost"
-        plain = canonical_host(host.replace("*", _STAR)).replace(_STAR, "*")
+        plain = canonical_host(host.replace("*", _STAR)).replace(_STAR, "*").rstrip(".")
         self._regex = re.compile(re.escape(plain).replace(r"\*", ".+"))
 
     def fits(self, host: str, port: int | None) -> bool:
         if self._port is not None and port is not None and port != self._port:
             return False
-        return self._regex.fullmatch(host) is not None or (self._loopback and is_loopback(host))
+        return self._regex.fullmatch(host.rstrip(".")) is not None or (self._loopback and is_loopback(host))
 
 
 _STAR = "xxstarxx"

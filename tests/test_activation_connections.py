@@ -105,7 +105,6 @@ def test_it_is_in_use_again_after_an_exception_has_left_the_block(server, make):
 
 @sessions
 @pytest.mark.parametrize("fault", ["connection_refused", "connection_reset", "empty_response", "malformed_response"])
-# bug: urllib3 gives the connection up, and its parked socket comes back to an object that nobody closes
 def test_after_a_broken_call_the_client_goes_on_and_no_socket_is_lost(server, make, fault):
     """Whether the client keeps its connection or gives it up, as it would a broken one, is its own business."""
     with warnings.catch_warnings(record=True) as warned:

@@ -162,7 +162,6 @@ def test_an_exception_that_is_leaving_stays_what_it_is_and_gets_a_note(error):
     assert f"GET {API}/a" in note
 
 
-# bug: the note has the first miss only
 def test_the_note_names_every_miss():
     with pytest.raises(ValueError, match="own") as left, mockstatus.activate():
         miss("/a")

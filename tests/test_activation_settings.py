@@ -172,7 +172,6 @@ def test_clients_limits_what_is_intercepted_to_these(server, name):
 
 
 @pytest.mark.parametrize("around", [[None], [["requests"], None]], ids=str)
-# bug: it does
 def test_whether_requests_is_intercepted_with_urllib3_alone_does_not_depend_on_what_is_around(server, around):
     def is_intercepted():
         with mockstatus.activate(clients=["urllib3"]) as router:
@@ -229,6 +228,21 @@ def test_clients_that_are_not_intercepted_are_guarded():
 def test_in_a_thread_that_sees_nothing_a_client_that_is_not_intercepted_is_left_alone(server):
     with mockstatus.activate(scope="context", clients=["httpx"]):
         assert in_a_new_thread(CLIENTS["requests"], server.url) == REAL
+
+
+def test_in_a_thread_that_sees_nothing_only_what_a_blocking_context_intercepts_is_refused(server):
+    """Another context may intercept more, and allow the network."""
+    with mockstatus.activate(scope="context", network="allow"):
+        with mockstatus.activate(scope="context", network="block", clients=["httpx"]) as router:
+            assert in_a_new_thread(CLIENTS["requests"], server.url) == REAL
+            with pytest.raises(mockstatus.UnmatchedRequest, match="carry"):
+                in_a_new_thread(status, server.url)
+            assert list(router.unmatched) == []
+
+
+def test_in_a_thread_that_sees_nothing_a_context_does_not_block_that_takes_allow_over(server):
+    with mockstatus.activate(scope="context", network="allow"), mockstatus.activate():
+        assert in_a_new_thread(status, server.url) == 200
 
 
 # --- what makes no sense ----------------------------------------------------------------------------------------------

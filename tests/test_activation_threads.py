@@ -139,7 +139,6 @@ async def test_each_asyncio_task_leaves_its_own_entry_of_one_object():
     assert seen == {"first": 401, "second": 403}
 
 
-# bug: tasks of trio are not told apart
 def test_each_trio_task_leaves_its_own_entry_of_one_object():
     async def main():
         return await interleave(mockstatus.activate(scope="context"), task_group=trio.open_nursery)
@@ -234,7 +233,6 @@ def test_where_warnings_are_errors_the_warning_is_raised_at_exit(worker):
         leave_with(worker)
 
 
-# bug: it does
 def test_where_warnings_are_errors_the_warning_does_not_take_the_place_of_an_exception_that_is_leaving(worker):
     error = ValueError("the test's own")
 
@@ -244,7 +242,6 @@ def test_where_warnings_are_errors_the_warning_does_not_take_the_place_of_an_exc
     assert caught.value is error
 
 
-# bug: it does
 def test_where_warnings_are_errors_the_warning_does_not_take_the_place_of_a_miss(worker):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -261,3 +258,29 @@ def test_a_thread_that_ran_before_the_inner_block_but_not_before_the_outer_one_o
             with pytest.raises(mockstatus.UnmatchedRequest):
                 run_in(pool, status, API)
         assert list(inner.unmatched) == list(outer.unmatched) == []
+
+
+async def test_a_helper_thread_of_the_event_loop_from_before_works_for_the_block_that_gives_it_work():
+    await asyncio.to_thread(int)
+
+    with pytest.raises(mockstatus.UnmatchedRequest, match=f"GET {API}"), mockstatus.activate():
+        with pytest.raises(mockstatus.UnmatchedRequest):
+            await asyncio.to_thread(status, API)
+
+
+def test_a_task_in_an_event_loop_that_ran_before_only_warns_whoever_started_it():
+    async def ask():
+        async with httpx.AsyncClient(verify=False) as client:
+            await client.get(API)
+
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        with pytest.warns(mockstatus.MockStatusWarning, match=f"GET {API}"), mockstatus.activate():
+            with pytest.raises(mockstatus.UnmatchedRequest):
+                asyncio.run_coroutine_threadsafe(ask(), loop).result(10)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

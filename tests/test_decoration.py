@@ -189,7 +189,6 @@ def test_a_lambda_and_a_partial_run_in_an_activation():
 
 
 @pytest.mark.parametrize("decorate", [mockstatus.activate, mockstatus.activate()], ids=["bare", "parentheses"])
-# bug: a classmethod is not callable, so the bare decorator takes it for a router
 def test_static_methods_and_class_methods_run_in_an_activation_whichever_decorator_is_outside(decorate):
     class Jobs:
         @decorate
@@ -331,7 +330,6 @@ def test_a_function_without_the_parameter_keeps_its_signature():
 
 
 @pytest.mark.parametrize("keywords", [False, True], ids=["by-position", "by-name"])
-# bug: positional arguments fill the hidden parameter
 def test_the_arguments_around_the_parameter_are_those_of_the_signature_that_is_shown(keywords):
     @mockstatus.activate
     def function(mock_router, one, two):

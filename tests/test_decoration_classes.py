@@ -55,7 +55,6 @@ def test_outside():
     result.assert_outcomes(passed=8)
 
 
-# bug: a teardown_method without a setup_method is outside
 def test_setup_method_and_teardown_method_are_in_the_activation_of_their_test(run):
     result = run("""
 seen = []
@@ -136,7 +135,6 @@ class TestJobs:
 
 
 @pytest.mark.parametrize("methods", MISSES.values(), ids=MISSES)
-# bug: with a setup_method the miss is an error of the teardown besides
 def test_a_method_that_fails_is_reported_once_with_the_miss_beside_it(run, methods):
     result = run(f"""
 @mockstatus.activate
@@ -204,7 +202,6 @@ def test_outside():
     result.assert_outcomes(errors=2, passed=2)
 
 
-# bug: decorated twice, the outer entry stays open for ever
 def test_classes_may_be_derived_from_one_another_whichever_is_decorated(run):
     source = """
 class Base:
@@ -253,3 +250,40 @@ def test_a_class_without_tests_is_refused(decorate):
 
     with pytest.raises(mockstatus.MockStatusError, match="Jobs"):
         decorate(Jobs)
+
+
+def test_the_settings_of_a_decorated_subclass_come_before_those_of_its_base(run):
+    result = run("""
+@mockstatus.activate(base_url="https://base.example.com", network="allow")
+class TestBase:
+    expected = "https://base.example.com"
+
+    def setup_method(self):
+        self.mock_router.get("/me").respond(401)
+
+    def test_base_url(self, mock_router):
+        assert mock_router is self.mock_router
+        assert mock_router.base_url == self.expected
+        assert status(f"{self.expected}/me") == 401
+
+@mockstatus.activate(base_url=API)
+class TestDerived(TestBase):
+    expected = API
+""")
+
+    result.assert_outcomes(passed=2)
+
+
+def test_a_coroutine_test_sees_what_its_setup_method_has_opened_for_one_context(run):
+    result = run("""
+@mockstatus.activate(scope="context")
+class TestAsync:
+    def setup_method(self):
+        self.mock_router.get(API).respond(401)
+
+    async def test(self, mock_router):
+        assert await ask(API) == 401
+        assert len(mock_router.calls) == 1
+""")
+
+    result.assert_outcomes(passed=1)

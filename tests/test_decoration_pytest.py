@@ -127,7 +127,6 @@ def test_function():
     result.stdout.fnmatch_lines(["*assert 1 == 2*", "*GET https://api.example.com*"])
 
 
-# bug: the miss of a failed test is reported besides
 def test_unittests_cases_are_in_an_activation_under_pytest_too(run):
     result = run("""
 import unittest

@@ -164,6 +164,69 @@ def test_a_decorated_subclass_of_a_decorated_class_sees_both():
     assert outcomes(run(Case)) == (1, [], [], 0)
 
 
+def test_the_settings_of_a_decorated_subclass_come_before_those_of_its_base():
+    @mockstatus.activate(base_url="https://base.example.com")
+    class Base(unittest.TestCase):
+        def test(self):
+            self.mock_router.get("/me").respond(401)
+            self.assertEqual(status(f"{API}/me"), 401)
+
+    @mockstatus.activate(base_url=API)
+    class Case(Base):
+        """Has the inherited test."""
+
+    class Derived(Case):
+        """Is no other."""
+
+    assert outcomes(run(Case)) == (1, [], [], 0)
+    assert outcomes(run(Derived)) == (1, [], [], 0)
+
+
+def test_the_methods_of_a_test_are_its_own_again_afterwards():
+    @mockstatus.activate
+    class Case(unittest.TestCase):
+        def setUp(self):
+            self.kept = sorted(vars(self))
+
+        def test(self):
+            """Do nothing."""
+
+    case = Case("test")
+    before = set(vars(case))
+    case.run(unittest.TestResult())
+
+    assert set(vars(case)) - before <= {"kept", "mock_router"}
+
+
+def test_a_swallowed_miss_is_a_failure_that_may_be_expected():
+    @mockstatus.activate
+    class Case(unittest.TestCase):
+        @unittest.expectedFailure
+        def test(self):
+            swallow(API)
+
+    result = run(Case)
+
+    assert outcomes(result) == (1, [], [], 0)
+    assert len(result.expectedFailures) == 1
+
+
+def test_an_error_of_set_up_tells_the_miss_beside_it():
+    @mockstatus.activate
+    class Case(unittest.TestCase):
+        def setUp(self):
+            swallow(API)
+            raise ValueError("wrong")
+
+        def test(self):
+            """Not reached."""
+
+    result = run(Case)
+
+    assert outcomes(result) == (1, [], ["test"], 0)
+    assert f"GET {API}" in text(result)
+
+
 def test_sub_tests_share_the_router_of_their_test():
     @mockstatus.activate
     class Case(unittest.TestCase):
@@ -176,7 +239,6 @@ def test_sub_tests_share_the_router_of_their_test():
     assert outcomes(run(Case)) == (1, [], [], 0)
 
 
-# bug: debug() does not come through run()
 def test_a_test_that_is_debugged_is_in_an_activation_too():
     """As ``TestSuite.debug`` and debuggers run it: without a result, exceptions as they are."""
 
@@ -243,7 +305,6 @@ def test_a_swallowed_miss_fails_an_asynchronous_test():
     assert f"GET {API}" in text(result)
 
 
-# bug: the outcome's success is True again within clean-ups
 def test_a_miss_that_leaves_the_test_is_one_failure():
     @mockstatus.activate
     class Case(unittest.TestCase):
@@ -281,7 +342,6 @@ def test_a_blocked_connection_fails_its_test():
 
 
 @pytest.mark.parametrize("error", [AssertionError("1 == 2"), ValueError("wrong")], ids=["failure", "error"])
-# bug: the outcome's success is True again within clean-ups
 def test_a_test_that_has_failed_already_is_reported_once_as_what_it_is(error):
     @mockstatus.activate
     class Case(unittest.TestCase):
@@ -322,7 +382,6 @@ def test_a_class_that_is_skipped_is_skipped(above):
     assert outcomes(run(decorated))[1:] == ([], [], 1)
 
 
-# bug: the outcome's success is True again within clean-ups
 def test_a_test_that_is_expected_to_fail_may_fail():
     @mockstatus.activate
     class Case(unittest.TestCase):

@@ -113,12 +113,29 @@ def test_look_ups_that_send_nothing_are_open(network):
     assert len(network) == 7
 
 
+def test_a_look_up_that_only_an_address_will_do_for_is_open(network):
+    """``AI_NUMERICHOST``: for a name it fails, and sends nothing."""
+    with mockstatus.activate() as router:
+        socket.getaddrinfo(NAME, 443, 0, 0, 0, socket.AI_NUMERICHOST)
+        assert list(router.unmatched) == []
+
+    assert network == ["getaddrinfo"]
+
+
 def test_a_public_address_is_reached_that_a_host_of_one_label_has(network):
     """A database in a container whose name somebody's DNS resolves."""
     with mockstatus.activate():
         connect(looked_up("db"), 5432)
 
     assert network == ["getaddrinfo", "connect"]
+
+
+def test_a_public_address_is_reached_that_gethostbyname_gave_for_a_host_of_one_label(network, monkeypatch):
+    monkeypatch.setattr(socket, "gethostbyname", lambda host: OF_DB)
+    with mockstatus.activate():
+        connect(socket.gethostbyname("db"), 5432)
+
+    assert network == ["connect"]
 
 
 def test_a_real_server_on_loopback_is_reached_by_everything_built_on_sockets(server):
@@ -225,7 +242,6 @@ def test_what_network_does_not_name_stays_blocked(network, network_setting, host
 
 
 @pytest.mark.parametrize("host", [NAME, "db"])
-# bug: an address that a local name once had stays open in this process
 def test_an_address_that_was_looked_up_in_an_earlier_activation_is_blocked_in_a_later_one(network, host):
     with mockstatus.activate(network=[NAME]):
         address = looked_up(host)
@@ -302,7 +318,6 @@ def test_after_a_request_that_was_let_through_the_guard_is_as_before(server, cal
 )
 @pytest.mark.parametrize("scope", ["process", "context"])
 @pytest.mark.parametrize("door", ["httpx", "urllib3", "httpx-asyncio"])
-# bug: every look-up of every thread is open meanwhile
 def test_while_a_request_is_under_way_that_was_let_through_others_are_guarded(
     server, network_is_closed, attempt, scope, door
 ):
@@ -366,7 +381,6 @@ def test_a_function_that_answers_is_guarded_like_everything_else(call):
         router.unmatched.clear()
 
 
-# bug: tasks inherit that the request was let through
 def test_a_task_that_is_started_while_a_request_is_let_through_is_guarded(server):
     """What a call starts and leaves behind is not the call."""
     started = []
@@ -388,6 +402,37 @@ def test_a_task_that_is_started_while_a_request_is_let_through_is_guarded(server
     with mockstatus.activate(network=["localhost"]) as router:
         asyncio.run(main())
         router.unmatched.clear()
+
+
+PROXY = "203.0.113.9"
+
+
+@pytest.mark.parametrize("call", ["httpx-asyncio", "httpx-trio", "httpx2-asyncio", "httpx2-trio", "httpx", "requests"])
+@pytest.mark.parametrize("proxy", [PROXY, "proxy.example.net"], ids=["address", "name"])
+def test_a_request_that_is_let_through_may_connect_to_its_proxy(monkeypatch, call, proxy):
+    """Tasks that a client makes for its attempts to connect are part of the request."""
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, f"http://{proxy}:3128")
+    reached = []
+    look_up = socket.getaddrinfo
+
+    def getaddrinfo(host, *arguments, **options):
+        name = host.decode() if isinstance(host, bytes) else host
+        return look_up(PROXY if name == "proxy.example.net" else host, *arguments, **options)
+
+    def connect_(self, address):
+        reached.append(address[0])
+        raise ConnectionRefusedError("refused")
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(socket.socket, "connect", connect_, raising=False)
+    with mockstatus.activate() as router:
+        router.get("http://api.example.com/").pass_through()
+        with pytest.raises(Exception, match="."):
+            DOORS[call]("http://api.example.com/")
+        assert list(router.unmatched) == []
+
+    assert set(reached) == {PROXY}
 
 
 def test_status_of_what_is_answered_needs_no_network(network):

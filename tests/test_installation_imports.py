@@ -168,7 +168,6 @@ print(ours())
 # --- unusual imports --------------------------------------------------------------------------------------------------
 
 
-# bug: the doors keep the first module
 def test_clients_that_are_imported_anew_inside_are_answered():
     """Test suites that clear ``sys.modules`` have two of each then."""
     told = python(
@@ -188,7 +187,6 @@ print(ours())
     assert told == "[202, 202, 202, 202]\n[202, 202, 202, 202] True\n[]"
 
 
-# bug: the doors keep the first module
 def test_clients_that_are_imported_anew_between_two_activations_are_answered():
     """pytest's own ``pytester`` clears ``sys.modules`` of what was first imported in the runs that it makes."""
     told = python(
@@ -245,7 +243,6 @@ print(ours())
     assert told == "False\n[]\n202\n[]"
 
 
-# bug: only imports that reach our finder are seen
 def test_a_client_is_answered_that_a_finder_of_somebody_else_finds_first():
     """As the import hooks of coverage, typeguard and tracers do, which may be put in front after us."""
     told = python(

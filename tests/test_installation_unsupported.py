@@ -90,7 +90,6 @@ def test_the_oldest_version_and_any_later_one_is_accepted():
     assert told == by_case(cases, "202")
 
 
-# bug: its version is not looked at
 def test_the_urllib3_beneath_requests_has_to_be_new_enough_too():
     told = told_of(
         """
@@ -120,7 +119,6 @@ def test_a_client_that_is_left_out_may_be_as_old_as_it_likes_and_the_others_can_
     assert told == {"True": "(202, 202)", "False": "(202, 202)"}
 
 
-# bug: the hooks that were made before the refusal stay
 def test_a_refused_activation_inside_another_leaves_that_one_as_it_was():
     told = told_of(
         """
@@ -136,7 +134,6 @@ def test_a_refused_activation_inside_another_leaves_that_one_as_it_was():
     assert told == {"urllib3": "([], 202, 1)", "httpx2": "([], 202, 1)"}
 
 
-# bug: it is
 def test_what_a_refused_activation_wanted_is_not_wanted_by_the_one_around_it():
     """Else an import inside the outer one would be hooked, or refused, for a client that it never asked for."""
     told = told_of(
@@ -173,7 +170,6 @@ MISSING = [
 
 
 @pytest.mark.parametrize("alone", [True, False], ids=["alone", "among all"])
-# bug: what a base class has is taken for it; requests is named for urllib3
 def test_a_client_without_something_that_must_be_patched_is_named_by_activate_and_nothing_is_left(alone):
     told = told_of(
         f"""
@@ -296,7 +292,6 @@ def test_a_client_that_was_imported_before_and_is_too_old_is_named_by_activate(p
     assert told == "True True True\nTrue True True"
 
 
-# bug: the second import finds the module, unhooked
 def test_a_client_that_another_thread_is_importing_and_that_is_too_old_is_named_there(package):
     slow = """
         import builtins

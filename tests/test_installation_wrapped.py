@@ -92,7 +92,6 @@ def test_an_attribute_that_was_wrapped_before_is_wrapped_afterwards_and_the_wrap
 
 
 @places
-# bug: the parts of the one plan remember what stood there at another time
 def test_an_attribute_that_was_wrapped_since_the_last_activation_is_given_back_by_nested_ones_too(before, door):
     with mockstatus.activate():
         """Have mockstatus know what stood there then."""
@@ -119,7 +118,6 @@ def test_a_wrapper_from_before_sees_answered_calls(door):
 
 
 @places
-# bug: a hook from before the wrapper is wrapped again and never leaves
 def test_an_attribute_that_is_wrapped_inside_is_not_touched_and_works_afterwards(before, server, door):
     call = call_of(door)
     with mockstatus.activate():
@@ -144,7 +142,6 @@ def test_an_attribute_that_is_wrapped_inside_is_not_touched_and_works_afterwards
 
 
 @places
-# bug: wrapped before the first call, the late hooks are lost with the wrapper
 def test_an_attribute_that_is_wrapped_and_unwrapped_inside_is_as_it_was(before, door):
     with mockstatus.activate():
         wrapper = Wrapper(*PLACES[door])
@@ -184,7 +181,6 @@ def test_an_attribute_that_is_wrapped_between_two_exits_is_not_touched(before, s
     ids=["Mock", "MagicMock", "partial", "lambda"],
 )
 @pytest.mark.parametrize("name", ["getaddrinfo", "gethostbyname", "gethostbyaddr"])
-# bug: the hook asks what it replaces for its __name__
 def test_a_look_up_that_a_test_has_replaced_is_still_asked(monkeypatch, name, stand_in):
     monkeypatch.setattr(socket, name, stand_in)
     with mockstatus.activate():
@@ -209,7 +205,6 @@ def test_a_finder_that_was_put_before_ours_inside_stays(before):
     assert changes(before) == []
 
 
-# bug: a ValueError at exit, and the hooks stay
 def test_a_finder_of_ours_that_somebody_has_removed_inside_is_not_missed():
     """As those do who put the list of finders back as they found it."""
     told = python("""

@@ -145,6 +145,8 @@ def test_public_addresses_and_names_are_not_local(host):
         ("api.example.com", "API.EXAMPLE.COM", 443, True),  # a socket call may spell a name in any case
         ("*.internal", "db.internal", 1, True),
         ("*.internal", "a.b.internal", 1, True),
+        ("*.internal", "db.internal.", 1, True),
+        ("db.internal.", "db.internal", 1, True),
         ("*.INTERNAL", "db.internal", 1, True),
         ("*.internal", "DB.Internal", 1, True),
         ("*.internal", "internal", 1, False),
