@@ -162,7 +162,7 @@ print(ours())
 """
     )
 
-    assert told == "['AsyncClient', 'AsyncHTTPTransport', 'Client', 'HTTPTransport', '_Watch']\n202\n[]"
+    assert told == "['AsyncHTTPTransport', 'HTTPTransport', '_Watch']\n202\n[]"
 
 
 # --- unusual imports --------------------------------------------------------------------------------------------------
@@ -204,6 +204,50 @@ print(ours())
     )
 
     assert told == "[202, 202, 202, 202]\n[202, 202, 202, 202]\n[]"
+
+
+def test_clients_that_were_imported_anew_are_answered_like_those_that_somebody_still_has():
+    told = python(
+        ASK
+        + """
+import httpx, httpx2, requests, urllib3
+old = httpx.get, httpx2.get, requests.get, lambda url: urllib3.request("GET", url)
+
+def ask_old():
+    return [getattr(answer, "status_code", None) or answer.status for answer in [get(URL) for get in old]]
+
+with mockstatus.activate():
+    for name in CLIENTS:
+        forget(name)
+    print([ask(name) for name in CLIENTS], ask_old())
+with mockstatus.activate():
+    print([ask(name) for name in CLIENTS], ask_old())
+print(ours())
+"""
+    )
+
+    assert told == "[202, 202, 202, 202] [202, 202, 202, 202]\n" * 2 + "[]"
+
+
+def test_requests_that_was_imported_with_another_urllib3_is_named():
+    """Its calls could not be seen."""
+    told = python(
+        ASK
+        + """
+import requests
+forget("urllib3")
+import urllib3
+try:
+    mockstatus.activate().start()
+except mockstatus.UnsupportedClient as error:
+    print(f"requests {requests.__version__}" in str(error), "another urllib3" in str(error))
+with mockstatus.activate(clients=["urllib3"]):
+    print(ask("urllib3"))
+print(ours())
+"""
+    )
+
+    assert told == "True True\n202\n[]"
 
 
 def test_a_client_that_is_reloaded_inside_is_answered():

@@ -7,12 +7,14 @@ from functools import update_wrapper
 from typing import Any
 
 import requests
+import urllib3
 from requests.adapters import DEFAULT_POOLBLOCK, DEFAULT_POOLSIZE, DEFAULT_RETRIES, HTTPAdapter
 
 from mockstatus.adapters import urllib3 as urllib3_door
 from mockstatus.adapters.patching import Patch
 from mockstatus.adapters.urllib3 import PoolManager
 from mockstatus.adapters.urllib3_calls import Carried, calling
+from mockstatus.errors import UnsupportedClient
 from mockstatus.policy import NetworkLike
 from mockstatus.router import Router
 from mockstatus.visibility import visible
@@ -20,7 +22,12 @@ from mockstatus.waiting import TimeMode
 
 
 def patches() -> list[Patch]:
-    """What is replaced in requests, and in the urllib3 beneath it."""
+    """What is replaced in requests, and in the urllib3 beneath it. Raises UnsupportedClient where that is another one."""
+    pools = requests.adapters.PoolManager
+    if isinstance(pools, type) and not issubclass(pools, urllib3.PoolManager):
+        raise UnsupportedClient(
+            "it was imported with another urllib3 than the one that is imported now; import both anew"
+        )
     return [*urllib3_door.patches(), Patch(HTTPAdapter, "send", _send_hook)]
 
 
