@@ -66,7 +66,7 @@ def _chain(error: BaseException) -> tuple[list[BaseException], list[BaseExceptio
     cancellations: list[BaseException] = []
     found = shown
     link: BaseException | None = error
-    while link is not None:
+    while link is not None and not any(link is one for one in (*shown, *hidden, *cancellations)):  # one mock's go round
         (cancellations if _is_cancellation(link) else found).append(link)
         if link.__cause__ is None and link.__suppress_context__:
             found = hidden
