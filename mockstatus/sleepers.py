@@ -109,25 +109,27 @@ class Sleepers:
         if not is_busy(frame):
             self._seen.pop(ident, None)
             return False
-        here = (id(frame), frame.f_lasti, _schedule_of(ident))
+        runs, schedule = _schedule_of(ident)
+        here = (id(frame), frame.f_lasti, schedule)
         seen, since = self._seen.get(ident, ((), now))
-        if seen == here:
+        if seen == here and not runs:
             return now - since < stuck
         self._seen[ident] = (here, now)
         return True
 
 
-def _schedule_of(ident: int) -> bytes:
-    """How often a thread was given a processor, where the machine says so (Linux).
+def _schedule_of(ident: int) -> tuple[bool, bytes]:
+    """Whether a thread has a processor or waits for one, and how often it had; where the machine says so (Linux).
 
     It is what tells one that cannot get on from one that waits: the former goes on asking for the interpreter.
     """
     native = next((thread.native_id for thread in threading.enumerate() if thread.ident == ident), None)
     try:
         with open(f"/proc/self/task/{native}/status", "rb") as file:  # noqa: PTH123 - read often: no path is made
-            return file.read().partition(b"\nvoluntary_ctxt_switches")[2]
+            status = file.read()
     except OSError:
-        return b""
+        return False, b""
+    return b"\nState:\tR" in status, status.partition(b"\nvoluntary_ctxt_switches")[2]
 
 
 def real_time() -> float:
@@ -169,7 +171,7 @@ def is_at_rest(thread: threading.Thread) -> bool:
 
 def _is_notified(names: Any) -> bool:
     waiter = names.get("waiter")
-    return waiter is not None and not waiter.locked()
+    return waiter is not None and ("gotit" in names or not waiter.locked())
 
 
 def _has_ended(names: Any) -> bool:
