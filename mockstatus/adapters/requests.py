@@ -13,7 +13,7 @@ from requests.adapters import DEFAULT_POOLBLOCK, DEFAULT_POOLSIZE, DEFAULT_RETRI
 from mockstatus.adapters import urllib3 as urllib3_door
 from mockstatus.adapters.patching import Patch
 from mockstatus.adapters.urllib3 import PoolManager
-from mockstatus.adapters.urllib3_calls import Carried, calling
+from mockstatus.adapters.urllib3_calls import Carried, Frame, calls
 from mockstatus.errors import UnsupportedClient
 from mockstatus.policy import NetworkLike
 from mockstatus.router import Router
@@ -23,7 +23,7 @@ from mockstatus.waiting import TimeMode
 
 def patches() -> list[Patch]:
     """What is replaced in requests, and in the urllib3 beneath it. Raises UnsupportedClient where that is another one."""
-    pools = requests.adapters.PoolManager
+    pools = vars(requests.adapters).get("PoolManager")
     if isinstance(pools, type) and not issubclass(pools, urllib3.PoolManager):
         raise UnsupportedClient(
             "it was imported with another urllib3 than the one that is imported now; import both anew"
@@ -42,11 +42,14 @@ def _send_hook(original: Callable[..., requests.Response]) -> Callable[..., requ
 
 def send_as_requests(send: Callable[[], requests.Response], request: requests.PreparedRequest) -> requests.Response:
     """Call urllib3 as requests, and take a carried exception out, with the request on it where its class has one."""
+    outer = calls.frame
+    calls.frame = Frame(outer, "requests", None, None, None)
     try:
-        with calling("requests"):
-            return send()
+        return send()
     except Carried as carrier:
         error = carrier.error
+    finally:
+        calls.frame = outer
     if isinstance(error, requests.RequestException) and error.request is None:
         error.request = request
     raise error

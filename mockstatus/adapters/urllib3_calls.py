@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from urllib3.util import Timeout
@@ -57,17 +55,6 @@ class _Calls(threading.local):
 
 
 calls = _Calls()
-
-
-@contextmanager
-def calling(client: str) -> Iterator[None]:
-    """Around a call of a client that is built on urllib3: it takes carried exceptions out itself."""
-    outer = calls.frame
-    calls.frame = Frame(outer, client, None, None, None)
-    try:
-        yield
-    finally:
-        calls.frame = outer
 
 
 def client_here() -> str:
