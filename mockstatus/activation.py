@@ -54,7 +54,7 @@ def activate(
     block, process, instant, all clients. Raises InvalidSetting, InvalidRoute or UnsupportedClient at once.
     """
     if isinstance(router, (staticmethod, classmethod)) or (callable(router) and not isinstance(router, Router)):
-        target: Callable[..., Any] = router
+        target: Callable[..., Any] = router  # pyright: ignore[reportAssignmentType] - of a classmethod too
         return Activation(None, None, None, None, None, None)(target)
     return Activation(router, base_url, network, scope, time, clients)
 

@@ -30,9 +30,9 @@ class Machine:
     """The machine's own clocks, kept where nobody looks for them: names of modules are replaced by whoever freezes time."""
 
     datetime = next(kind for kind in dt.datetime.__mro__ if kind.__name__ == "datetime")
-    monotonic: Callable[[], float] = staticmethod(own("monotonic"))
-    sleep: Callable[[float], None] = staticmethod(own("sleep"))
-    time: Callable[[], float] = staticmethod(own("time"))
+    monotonic: staticmethod[[], float] = staticmethod(own("monotonic"))
+    sleep: staticmethod[[float], None] = staticmethod(own("sleep"))
+    time: staticmethod[[], float] = staticmethod(own("time"))
 
 
 class Mark(NamedTuple):
