@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import select
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from http.client import CannotSendRequest
 from http.client import HTTPConnection as PlainConnection
 from typing import Any
@@ -52,6 +55,21 @@ def too_much_unread_to_be_given_back(url: str, host: str, port: int) -> list[Any
         select.select([response.connection.sock], [], [], 5)  # the rest has come
         response.release_conn()
         return [told(lambda: manager.request("GET", f"{url}/204").status), kept(manager.connection_from_url(url))]
+
+
+@scenario
+def unread_and_forgotten(url: str, host: str, port: int) -> list[Any]:
+    seen: list[Any] = []
+    with urllib3.PoolManager(retries=False) as manager:
+        for path in ("/digits", "/big"):
+            response = manager.request("GET", url + path, preload_content=False)
+            if path == "/big":
+                select.select([response.connection.sock], [], [], 5)
+            response.release_conn()
+            del response
+            gc.collect()
+            seen += [told(lambda: manager.request("GET", f"{url}/204").status), kept(manager.connection_from_url(url))]
+    return seen
 
 
 @scenario
@@ -328,6 +346,19 @@ def test_threads_that_share_a_pool_get_each_its_own_answer() -> None:
     assert len(seen) == 160
     assert all(asked == got for asked, got in seen)
     assert made <= 8
+
+
+@pytest.mark.parametrize("year", [2020, 2035])
+@pytest.mark.parametrize(("day", "waited"), [(1, 10), (5, 6 * 60 * 60)])
+def test_a_date_to_retry_at_is_one_on_the_routers_clock(year: int, day: int, waited: int) -> None:
+    """In the past or future of this machine's, and no later than urllib3 waits at most."""
+    date = datetime(year, 1, day, 0, 0, 10, tzinfo=UTC)
+    with mockstatus.activate(mockstatus.Router(now=datetime(year, 1, 1, tzinfo=UTC))) as router:
+        later = {"Retry-After": format_datetime(date, usegmt=True)}
+        router.get("https://api.example.com/").respond(503, headers=later).then(200)
+        response = urllib3.request("GET", "https://api.example.com/", retries=Retry(1))
+
+    assert (response.status, router.clock.elapsed) == (200, waited)
 
 
 class Expecting(HTTPConnection):

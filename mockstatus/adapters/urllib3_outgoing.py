@@ -82,9 +82,10 @@ def _size(response: Response, pairs: list[tuple[str, str]]) -> int:
 
 
 def _has_more(parsed: HTTPResponse, size: int) -> bool:
-    """Whether something of a response would still be in the socket, and not in the buffer of http.client's file."""
-    if parsed.isclosed():
-        return False
+    """Whether something of a response would still be in the socket, and not in the buffer of http.client's file.
+
+    What is closed before it has been read leaves it there as well.
+    """
     consumed = size - (parsed.length or 0)
     return -(-consumed // DEFAULT_BUFFER_SIZE) * DEFAULT_BUFFER_SIZE < size
 

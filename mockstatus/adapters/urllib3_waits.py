@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from email.utils import mktime_tz, parsedate_tz
+from typing import Any, Final
+
+from urllib3.util import Retry
 
 from mockstatus.dispatch import View
-
-if TYPE_CHECKING:
-    from urllib3.util import Retry
 
 
 def skip_sleep(retry: Retry, response: Any, view: View) -> None:
@@ -22,12 +22,18 @@ def skip_sleep(retry: Retry, response: Any, view: View) -> None:
 def skip_retry_after(retry: Retry, response: Any, view: View) -> bool:
     """Spend what a Retry-After asks for; a date is one on the router's clock."""
     seconds = retry.get_retry_after(response)
+    if seconds is not None and view.routers and type(retry).parse_retry_after is _PARSE:
+        moment = parsedate_tz(response.headers["Retry-After"])
+        if moment is not None:
+            left = mktime_tz(moment) - view.routers[0].clock.timestamp()
+            seconds = max(0.0, min(left, getattr(retry, "retry_after_max", left)))  # not before urllib3 2.6
     if not seconds:
         return False
-    if not str(response.headers.get("Retry-After", "")).strip().isdigit() and view.routers:
-        seconds = max(0.0, seconds - view.routers[0].clock.lead())
     view.waiter.wait(seconds)
     return True
+
+
+_PARSE: Final = Retry.parse_retry_after
 
 
 class SkippingRetry:
