@@ -8,6 +8,7 @@ from typing import Any
 
 import requests
 import urllib3
+from requests import adapters
 from requests.adapters import DEFAULT_POOLBLOCK, DEFAULT_POOLSIZE, DEFAULT_RETRIES, HTTPAdapter
 
 from mockstatus.adapters import urllib3 as urllib3_door
@@ -23,7 +24,7 @@ from mockstatus.waiting import TimeMode
 
 def patches() -> list[Patch]:
     """What is replaced in requests, and in the urllib3 beneath it. Raises UnsupportedClient where that is another one."""
-    pools = vars(requests.adapters).get("PoolManager")
+    pools = vars(adapters).get("PoolManager")
     if isinstance(pools, type) and not issubclass(pools, urllib3.PoolManager):
         raise UnsupportedClient(
             "it was imported with another urllib3 than the one that is imported now; import both anew"
