@@ -48,9 +48,12 @@ def install(clients: Iterable[str] | None) -> None:
 
     Raises UnsupportedClient, and changes nothing, where one that is imported cannot be hooked.
     """
-    global _open  # noqa: PLW0603
+    global _open, _wanting_all  # noqa: PLW0603
     with _lock:
-        _want(clients, 1)
+        if clients is None:
+            _wanting_all += 1
+        else:
+            _wanting.update(clients)
         _open += 1
         if _open == 1:
             sys.meta_path.insert(0, _watch)
@@ -74,9 +77,12 @@ def install(clients: Iterable[str] | None) -> None:
 
 def uninstall(clients: Iterable[str] | None) -> None:
     """An activation that wanted these clients is left: give everything back, if it was the last."""
-    global _open  # noqa: PLW0603
+    global _open, _wanting_all  # noqa: PLW0603
     with _lock:
-        _want(clients, -1)
+        if clients is None:
+            _wanting_all -= 1
+        else:
+            _wanting.subtract(clients)
         _open -= 1
         if _open:
             return
@@ -86,15 +92,6 @@ def uninstall(clients: Iterable[str] | None) -> None:
             _all.undo()
         else:
             _take_back(0)
-
-
-def _want(clients: Iterable[str] | None, more: int) -> None:
-    global _wanting_all  # noqa: PLW0603
-    if clients is None:
-        _wanting_all += more
-    else:
-        for name in clients:
-            _wanting[name] += more
 
 
 def _is_wanted(name: str) -> bool:

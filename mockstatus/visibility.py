@@ -221,7 +221,8 @@ def enter(entry: Entry) -> None:
         else:
             _contexts = (stack, *_contexts)
         _epoch += 1
-        _virtual += entry.time == "virtual"
+        if entry.time == "virtual":
+            _virtual += 1
     if entry.before:
         _inside.set((*_inside.get(), entry))
 
@@ -265,17 +266,20 @@ def leave(entry: Entry) -> None:
     global _process, _contexts, _epoch, _virtual  # noqa: PLW0603
     with _lock:
         entry.open = False
-        if entry.scope == "process":
-            _process = () if len(_process) == 1 else tuple([one for one in _process if one is not entry])
-        else:
+        if entry.scope == "context":
             _contexts = tuple([one for one in _contexts if one.entries[0] is not entry])
+        elif len(_process) == 1:
+            _process = ()
+        else:
+            _process = tuple([one for one in _process if one is not entry])
         _epoch += 1
-        _virtual -= entry.time == "virtual"
+        if entry.time == "virtual":
+            _virtual -= 1
     if entry.before:
-        _inside.set(tuple(one for one in _inside.get() if one.open))
+        _inside.set(tuple([one for one in _inside.get() if one.open]))
     stack = here.get()
-    if isinstance(stack, _Stack):
-        left = tuple(one for one in stack.entries if one.open)
+    if type(stack) is _Stack:
+        left = tuple([one for one in stack.entries if one.open])
         here.set(_Stack(left) if left else None)
 
 
