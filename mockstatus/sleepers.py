@@ -159,14 +159,30 @@ def is_busy(frame: FrameType) -> bool:
 def is_at_rest(thread: threading.Thread) -> bool:
     """Whether a thread is one of an event loop's, kept to be used again, and has nothing to do.
 
-    What it is given to do later does not run before that.
+    What it is given to do later does not run before that. One that is just about to rest is given a moment for it.
     """
-    frame = sys._current_frames().get(thread.ident or 0)  # noqa: SLF001 - there is no other way to see it
-    if frame is None or is_busy(frame):
-        return False
-    if frame.f_globals.get("__name__") == "trio._core._thread_cache" or type(thread).__module__.startswith("anyio."):
+    for _ in range(_MOMENTS):
+        frame = sys._current_frames().get(thread.ident or 0)  # noqa: SLF001 - there is no other way to see it
+        if frame is None or not _is_kept(thread, frame):
+            return False
+        if not is_busy(frame):
+            return True
+        Machine.sleep(YIELD)
+    return False
+
+
+_MOMENTS: Final = 50
+
+
+def _is_kept(thread: threading.Thread, frame: FrameType | None) -> bool:
+    """Whether a thread is kept by anyio, asyncio or trio."""
+    if type(thread).__module__.startswith("anyio.") or thread.name.startswith("asyncio_"):
         return True
-    return thread.name.startswith("asyncio_") and frame.f_code.co_name == "_worker"
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "trio._core._thread_cache":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _is_notified(names: Any) -> bool:

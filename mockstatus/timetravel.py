@@ -15,6 +15,7 @@ from operator import index
 from types import FrameType
 from typing import Any, Final
 
+from mockstatus import dates
 from mockstatus.adapters.patching import Patch
 from mockstatus.clock import Machine, own
 from mockstatus.passage import in_flight
@@ -318,6 +319,15 @@ def _clock_hook(name: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
     return make
 
 
+def _date_here(frame: FrameType) -> float | None:
+    """The seconds since 1970 that hold for whoever asks for the date; None where they are real."""
+    timeline = timeline_here(frame)
+    if timeline is None or _root_of(frame) == "freezegun" or timeline.is_left_to_others("time"):
+        return None
+    timeline.read_by(frame)
+    return timeline.time()
+
+
 def _innermost(name: str, hook: Callable[[], Any], original: Callable[[], Any]) -> Callable[[], Any]:
     """What freezegun has put in the place of a hook; time-machine changes the machine's own function."""
     standing: Callable[[], Any] = getattr(time, name)
@@ -398,6 +408,7 @@ def begin(entry: Entry, *, fresh: bool) -> None:
             _names.look_over()
             for patch in _patches():
                 patch.apply()
+            dates.apply(_date_here)
             _names.change((patch.original, patch.hook) for patch in _time_patches)
             _names.change(
                 (function, patch.hook)
@@ -434,6 +445,7 @@ def end(entry: Entry) -> None:
             _names.look_for_strangers()
             for patch in _patches():
                 patch.undo()
+            dates.undo()
             _thaw()
             _names.change_back(_original)
             _names.settle()

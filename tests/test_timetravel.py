@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import datetime
 import functools
 import itertools
 import queue
@@ -518,3 +519,45 @@ def test_a_delay_is_slept_on_the_clock_and_compared_with_the_timeout(clock):
     with httpx.Client(timeout=10) as client:
         assert client.get("https://mock.local/delay/5").status_code == 200
     assert clock.elapsed == 6
+
+
+# --- dates ------------------------------------------------------------------------------------------------------------
+
+
+class Moment(datetime.datetime):
+    pass
+
+
+def test_the_date_is_that_of_the_router(clock):
+    first = datetime.datetime.now(datetime.UTC)
+    assert first.timestamp() == pytest.approx(time.time(), abs=1e-5)
+
+    time.sleep(86_400)
+
+    day = datetime.timedelta(days=1)
+    assert datetime.datetime.now(datetime.UTC) - first == day
+    assert datetime.datetime.now(tz=first.tzinfo) - first == day
+    assert datetime.datetime.now().astimezone(datetime.UTC) - first == day
+    assert datetime.datetime.today().astimezone(datetime.UTC) - first == day
+    assert Moment.now(datetime.UTC) - first == day
+    assert type(Moment.now()) is Moment
+    assert datetime.date.today() == datetime.datetime.now().date()
+
+
+def test_a_deadline_that_is_a_date_is_reached(clock):
+    until = datetime.datetime.now() + datetime.timedelta(hours=1)
+    while datetime.datetime.now() < until:
+        time.sleep(60)
+
+    assert clock.elapsed == 3600
+
+
+def test_the_date_is_the_machine_s_again_afterwards():
+    before = vars(datetime.datetime)["now"], vars(datetime.datetime)["utcnow"]
+
+    with mockstatus.activate(time="virtual") as router:
+        router.clock.advance(1e6)
+        assert vars(datetime.datetime)["now"] is not before[0]
+
+    assert (vars(datetime.datetime)["now"], vars(datetime.datetime)["utcnow"]) == before
+    assert datetime.datetime.now().timestamp() == pytest.approx(time.time(), abs=1)
