@@ -187,7 +187,7 @@ def _is_kept(thread: threading.Thread, frame: FrameType | None) -> bool:
 
 def _is_notified(names: Any) -> bool:
     waiter = names.get("waiter")
-    return waiter is not None and ("gotit" in names or not waiter.locked())
+    return waiter is not None and (names.get("gotit") is True or not waiter.locked())
 
 
 def _has_ended(names: Any) -> bool:
