@@ -63,6 +63,11 @@ def incoming(conn: Any, sent: Sent) -> Request:
     )
 
 
+def is_forwarded(conn: Any) -> bool:
+    """Whether a proxy reads what is sent over the connection, and passes it on."""
+    return conn.proxy is not None and not conn._tunnel_host  # noqa: SLF001 - not every urllib3 has proxy_is_forwarding
+
+
 def _destination(conn: Any, url: str) -> tuple[str, str, int, str]:
     """Scheme, host, port and target of where a request is going."""
     if url[:1] == "/":
@@ -97,7 +102,7 @@ def _wire_headers(conn: Any, sent: Sent, scheme: str, host: str, port: int) -> l
             found.append(("Transfer-Encoding", "chunked"))
     if "user-agent" not in names:
         found.append(("User-Agent", _DEFAULT_USER_AGENT))
-    forwarded = conn.proxy is not None and conn.proxy_is_forwarding
+    forwarded = is_forwarded(conn)
     return found + [pair for pair in given if not (forwarded and pair[0].lower().startswith("proxy-"))]
 
 

@@ -54,7 +54,7 @@ def _shake_hands(conn: Any) -> None:
         conn._has_connected_to_proxy = True  # noqa: SLF001 - only a real connect() sets it
         conn.proxy_is_verified = False
     if isinstance(conn, HTTPSConnection):
-        forwards = conn.proxy_is_forwarding
+        forwards = getattr(conn, "proxy_is_forwarding", False)  # urllib3 2.0 makes no difference
         conn.is_verified = not forwards and _verifies(conn.cert_reqs, conn.assert_fingerprint)
         if proxy is not None and (forwards or proxy.scheme == "https"):
             config = conn.proxy_config
