@@ -154,7 +154,6 @@ async def test_a_call_that_is_cancelled_leaves_nothing_behind():
 
 
 @pytest.mark.parametrize("call", DOORS.values(), ids=DOORS)
-# bug: httpx2 under trio leaves the generators of a played answer unclosed
 def test_unusual_answers_leave_nothing_that_warns_when_it_is_collected(call):
     """Neither sockets nor, which trio looks for, asynchronous generators that were not read to their end."""
     truncated = mockstatus.reply(200, text="abc")

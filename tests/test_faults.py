@@ -1,11 +1,15 @@
 """Faults: their names, how a route is told to have one, and what is refused when it is told."""
 
+import asyncio
 import re
 from typing import get_args
 
 import httpx
+import httpx2
 import pytest
 import requests
+import trio
+import urllib3
 
 import mockstatus
 from mockstatus import reply
@@ -280,3 +284,179 @@ def test_a_refused_fault_leaves_the_route_as_it_was():
         made.then_fail("nothing")
 
     assert made.answers == "201"
+
+
+# --- every client -----------------------------------------------------------------------------------------------------
+
+SECURE = "https://api.example.com/x"
+LIMITS = {"connect": 3, "read": 4, "write": 5, "pool": 6}
+
+
+def async_call(module, run):
+    async def call():
+        async with module.AsyncClient(timeout=module.Timeout(**LIMITS)) as client:
+            return await client.get(SECURE)
+
+    return lambda: run(call)
+
+
+def with_urllib3(**arguments):
+    pool = urllib3.PoolManager(block=True)
+    return pool.request("GET", SECURE, timeout=urllib3.Timeout(connect=3, read=4), retries=False, **arguments)
+
+
+CALLS = {
+    "httpx": lambda: httpx.get(SECURE, timeout=httpx.Timeout(**LIMITS)),
+    "httpx2": lambda: httpx2.get(SECURE, timeout=httpx2.Timeout(**LIMITS)),
+    "httpx async": async_call(httpx, lambda call: asyncio.run(call())),
+    "httpx2 async": async_call(httpx2, lambda call: asyncio.run(call())),
+    "httpx trio": async_call(httpx, trio.run),
+    "httpx2 trio": async_call(httpx2, trio.run),
+    "requests": lambda: requests.get(SECURE, timeout=(3, 4)),
+    "urllib3": lambda: with_urllib3(pool_timeout=6),
+}
+
+# What each raises, and how many seconds have passed by then.
+SEEN = {
+    "connect_timeout": ("ConnectTimeout", requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError, 3),
+    "connection_refused": ("ConnectError", requests.ConnectionError, urllib3.exceptions.NewConnectionError, 0),
+    "dns_failure": ("ConnectError", requests.ConnectionError, urllib3.exceptions.NameResolutionError, 0),
+    "tls_failure": ("ConnectError", requests.exceptions.SSLError, urllib3.exceptions.SSLError, 0),
+    "pool_timeout": ("PoolTimeout", None, urllib3.exceptions.EmptyPoolError, 6),
+    "write_timeout": ("WriteTimeout", None, None, 5),
+    "read_timeout": ("ReadTimeout", requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError, 4),
+    "connection_reset": ("ReadError", requests.ConnectionError, urllib3.exceptions.ProtocolError, 0),
+    "empty_response": ("RemoteProtocolError", requests.ConnectionError, urllib3.exceptions.ProtocolError, 0),
+    "malformed_response": ("RemoteProtocolError", requests.ConnectionError, urllib3.exceptions.ProtocolError, 0),
+    "truncated_body": (
+        "RemoteProtocolError",
+        requests.exceptions.ChunkedEncodingError,
+        urllib3.exceptions.ProtocolError,
+        0,
+    ),
+    "malformed_chunk": (
+        "RemoteProtocolError",
+        requests.exceptions.ChunkedEncodingError,
+        urllib3.exceptions.ProtocolError,
+        0,
+    ),
+    "stalled_body": ("ReadTimeout", requests.ConnectionError, urllib3.exceptions.ReadTimeoutError, 4),
+    "bad_encoding": (
+        "DecodingError",
+        requests.exceptions.ContentDecodingError,
+        urllib3.exceptions.DecodeError,
+        0,
+    ),
+}
+NEAREST = {"pool_timeout": "connect_timeout", "write_timeout": "read_timeout"}
+
+
+def seen_by(client, name):
+    family, of_requests, of_urllib3, _ = SEEN[name]
+    if client == "requests":
+        return of_requests
+    if client == "urllib3":
+        return of_urllib3
+    return getattr(httpx2 if client.startswith("httpx2") else httpx, family)
+
+
+@pytest.mark.parametrize("client", CALLS)
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.filterwarnings("ignore:Async generator:ResourceWarning")  # httpx leaves its own to the collector
+def test_every_client_raises_its_own_exception_at_its_own_time(name, client):
+    expected = seen_by(client, name)
+
+    with mockstatus.activate(time="virtual") as router:
+        router.get(SECURE).fail(name)
+        with pytest.raises(expected or mockstatus.InvalidRoute) as caught:
+            CALLS[client]()
+        elapsed = router.clock.elapsed
+
+    assert type(caught.value) is (expected or mockstatus.InvalidRoute)
+    if expected is None:
+        assert name in str(caught.value)
+        assert f"the nearest that can is {NEAREST[name]}" in str(caught.value)
+        assert elapsed == 0
+    else:
+        assert elapsed == pytest.approx(SEEN[name][3], abs=1e-6)
+
+
+@pytest.mark.parametrize("client", CALLS)
+def test_a_delay_of_a_fault_that_is_over_the_timeout_is_that_timeout(client):
+    with mockstatus.activate(time="virtual") as router:
+        router.get(SECURE).fail("connection_reset", delay=60)
+        with pytest.raises(seen_by(client, "read_timeout")):
+            CALLS[client]()
+        assert router.clock.elapsed == pytest.approx(4)
+
+
+@pytest.mark.parametrize("client", CALLS)
+def test_a_fault_for_so_many_calls_is_over_after_them(client):
+    with mockstatus.activate() as router:
+        route = router.get(SECURE).fail("connection_reset", times=2).then(200)
+        for _ in range(2):
+            with pytest.raises(seen_by(client, "connection_reset")):
+                CALLS[client]()
+        response = CALLS[client]()
+        assert getattr(response, "status_code", None) or response.status == 200
+        assert route.call_count == 3
+
+
+HANGS = {
+    ("httpx", "connect_timeout"): (lambda: httpx.get(SECURE, timeout=httpx.Timeout(5, connect=None)), "connect="),
+    ("httpx", "read_timeout"): (lambda: httpx.get(SECURE, timeout=None), "read="),
+    ("httpx", "stalled_body"): (lambda: httpx.get(SECURE, timeout=httpx.Timeout(5, read=None)), "read="),
+    ("httpx", "write_timeout"): (lambda: httpx.get(SECURE, timeout=httpx.Timeout(5, write=None)), "write="),
+    ("httpx", "pool_timeout"): (lambda: httpx.get(SECURE, timeout=httpx.Timeout(5, pool=None)), "pool="),
+    ("httpx2", "read_timeout"): (lambda: httpx2.get(SECURE, timeout=None), "read="),
+    ("requests", "connect_timeout"): (lambda: requests.get(SECURE, timeout=(None, 5)), "timeout="),
+    ("requests", "read_timeout"): (lambda: requests.get(SECURE), "timeout="),
+    ("requests", "stalled_body"): (lambda: requests.get(SECURE, timeout=(5, None)), "timeout="),
+    ("urllib3", "connect_timeout"): (lambda: urllib3.PoolManager().request("GET", SECURE), "connect="),
+    ("urllib3", "read_timeout"): (lambda: urllib3.request("GET", SECURE, timeout=urllib3.Timeout(connect=5)), "read="),
+    ("urllib3", "pool_timeout"): (with_urllib3, "pool_timeout="),
+}
+
+
+@pytest.mark.parametrize(("client", "name"), HANGS)
+def test_a_client_without_that_timeout_would_hang_and_is_told_what_was_missing(client, name):
+    call, missing = HANGS[client, name]
+    with mockstatus.activate() as router:
+        router.get(SECURE).fail(name)
+        with pytest.raises(mockstatus.WouldHang) as caught:
+            call()
+
+    assert "would hang" in str(caught.value)
+    assert client in str(caught.value)
+    assert missing in str(caught.value)
+    assert SECURE in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("error", "call"),
+    [
+        (httpx.ReadError("mine"), CALLS["httpx"]),
+        (httpx2.ReadError("mine"), CALLS["httpx2"]),
+        (httpx.ReadError("mine"), CALLS["httpx async"]),
+        (requests.ConnectionError("mine"), CALLS["requests"]),
+    ],
+)
+def test_an_exception_of_a_client_s_class_has_that_client_s_request_on_it(error, call):
+    with mockstatus.activate() as router:
+        router.get(SECURE).fail(error)
+        with pytest.raises(type(error)) as caught:
+            call()
+
+    assert caught.value is error
+    assert str(error.request.url) == SECURE
+
+
+@pytest.mark.parametrize("client", CALLS)
+@pytest.mark.parametrize("error", [ZeroDivisionError("mine"), OSError("mine"), TimeoutError("mine")])
+def test_an_exception_of_any_class_reaches_any_client_as_it_is(client, error):
+    with mockstatus.activate() as router:
+        router.get(SECURE).fail(error)
+        with pytest.raises(type(error)) as caught:
+            CALLS[client]()
+
+    assert caught.value is error
