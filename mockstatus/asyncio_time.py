@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from mockstatus import timetravel
 from mockstatus.adapters.patching import Patch
-from mockstatus.sleepers import YIELD
+from mockstatus.sleepers import YIELD, is_readable
 
 _GRACE: Final = 0.02  # real seconds in which input that is on its way to an event loop arrives
 _OWN_FILES: Final = 1  # what every event loop listens to: the pipe that wakes it
@@ -23,22 +23,25 @@ def _select_hook(original: Callable[..., list[Any]]) -> Callable[..., list[Any]]
             if frame.f_globals.get("__name__") == "asyncio.base_events":
                 timeline = timetravel.timeline_of_loop()
                 if timeline is not None:
-                    return _idle(timeline, lambda seconds: original(self, seconds), len(self.get_map()), timeout)
+                    return _idle(timeline, self, lambda seconds: original(self, seconds), timeout)
         return original(self, timeout)
 
     return update_wrapper(select, original)
 
 
-def _idle(timeline: timetravel.Timeline, select: Callable[[float], list[Any]], files: int, timeout: float) -> list[Any]:
+def _idle(
+    timeline: timetravel.Timeline, selector: Any, select: Callable[[float], list[Any]], timeout: float
+) -> list[Any]:
     """What an event loop does that has nothing to do for so many seconds: it sleeps, open to whatever comes in."""
     events = select(0)
     if events:
         return events
-    nap = timetravel.Nap(timeline, timeout)
+    grace = _GRACE if len(selector.get_map()) > _OWN_FILES else YIELD
+    nap = timetravel.Nap(timeline, timeout, has_come=lambda: is_readable(selector))
     try:
         while True:
             woken = timeline.sleepers.woken
-            events = select(_GRACE if files > _OWN_FILES and nap.is_first() else YIELD)
+            events = select(grace if nap.is_first() else YIELD)
             if events:
                 return events
             if nap.ends(woken):

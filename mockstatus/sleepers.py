@@ -35,16 +35,19 @@ class Sleepers:
         self._changed = threading.Condition()
         self._waiting: list[Ticket] = []
         self._threads: dict[Ticket, int] = {}
+        self._comes: dict[Ticket, Callable[[], bool]] = {}  # whether what would wake a sleeper has come
         self._numbers = count()
         self._moving: int | None = None  # the thread that is moving the clock
         self._seen: dict[int, tuple[tuple[object, ...], float]] = {}  # where each thread was, and since when
         self.woken = 0  # how often somebody woke
 
-    def join(self, until: float) -> Ticket:
-        """Begin to sleep until a time on the clock."""
+    def join(self, until: float, has_come: Callable[[], bool] | None = None) -> Ticket:
+        """Begin to sleep until a time on the clock, or until something has come that ends the sleep before."""
         ticket = (until, next(self._numbers))
         thread = threading.get_ident()
         with self._changed:
+            if has_come is not None:
+                self._comes[ticket] = has_come
             self._threads[ticket] = thread
             self._seen.pop(thread, None)
             heapq.heappush(self._waiting, ticket)
@@ -53,6 +56,7 @@ class Sleepers:
     def leave(self, ticket: Ticket) -> None:
         """Stop sleeping, if it did: woken by something else."""
         with self._changed:
+            self._comes.pop(ticket, None)
             if self._threads.pop(ticket, None) is not None:
                 self._waiting.remove(ticket)
                 heapq.heapify(self._waiting)
@@ -76,6 +80,7 @@ class Sleepers:
                 return False
             heapq.heappop(self._waiting)
             del self._threads[ticket]
+            self._comes.pop(ticket, None)
             self.woken += 1
             before, self._moving = self._moving, threading.get_ident()
         try:
@@ -94,7 +99,7 @@ class Sleepers:
         One that has not moved for ``stuck`` real seconds waits for something that cannot be seen; ``idle`` are threads
         that are of no account.
         """
-        if in_flight():
+        if in_flight() or _somebody_begins() or any(has_come() for has_come in list(self._comes.values())):
             return True
         frames = sys._current_frames()  # noqa: SLF001 - there is no other way to see them
         if len(frames) == 1:
@@ -116,6 +121,11 @@ class Sleepers:
             return now - since < stuck
         self._seen[ident] = (here, now)
         return True
+
+
+def _somebody_begins() -> bool:
+    """Whether a thread was started that has no frame yet, so that it cannot be seen at work."""
+    return any(thread.ident is None for thread in threading.enumerate())
 
 
 def _schedule_of(ident: int) -> tuple[bool, bytes]:
@@ -186,8 +196,8 @@ def _is_kept(thread: threading.Thread, frame: FrameType | None) -> bool:
 
 
 def _is_notified(names: Any) -> bool:
-    waiter = names.get("waiter")
-    return waiter is not None and (names.get("gotit") is True or not waiter.locked())
+    waiter = names.get("waiter")  # without one, the wait has not begun, or is that of an event: it is on its way there
+    return waiter is None or names.get("gotit") is True or not waiter.locked()
 
 
 def _has_ended(names: Any) -> bool:
@@ -204,9 +214,12 @@ def _has_work(names: Any) -> bool:
 
 
 def _has_input(names: Any) -> bool:
-    if names.get("timeout") == 0:
-        return True
-    waiting = getattr(names["self"], "_epoll", names["self"])  # trio keeps its own to itself
+    # trio keeps its own to itself
+    return names.get("timeout") == 0 or is_readable(getattr(names["self"], "_epoll", names["self"]))
+
+
+def is_readable(waiting: Any) -> bool:
+    """Whether a selector would find something."""
     try:
         return bool(select.select([waiting.fileno()], [], [], 0)[0])
     except (AttributeError, OSError, ValueError):  # a selector without a descriptor of its own, or closed

@@ -142,12 +142,12 @@ class Timeline:
         finally:
             nap.leave()
 
-    def wait(self, seconds: float, attempt: Callable[[float], bool]) -> bool:
+    def wait(self, seconds: float, attempt: Callable[[float], bool], has_come: Callable[[], bool]) -> bool:
         """Wait in this thread for what others do, so many seconds at most; whether it came.
 
-        ``attempt`` really waits for it, so many seconds, and says whether it came.
+        ``attempt`` really waits for it, so many seconds, and says whether it came; ``has_come`` only looks.
         """
-        nap = Nap(self, seconds, everybody=True)
+        nap = Nap(self, seconds, has_come=has_come, everybody=True)
         try:
             while True:
                 woken = self.sleepers.woken
@@ -164,9 +164,20 @@ class Nap:
 
     __slots__ = ("_idle", "_is_quiet", "_limit", "_since", "_stuck", "_timeline", "_woken", "ticket")
 
-    def __init__(self, timeline: Timeline, seconds: float, *, stuck: float = _PENDING, everybody: bool = False) -> None:
-        """Threads that ran before the activation may be at something that is waited for only if ``everybody`` may."""
-        self.ticket = timeline.sleepers.join(timeline.clock.elapsed + seconds)
+    def __init__(
+        self,
+        timeline: Timeline,
+        seconds: float,
+        *,
+        stuck: float = _PENDING,
+        has_come: Callable[[], bool] | None = None,
+        everybody: bool = False,
+    ) -> None:
+        """``has_come`` looks whether what ends the sleep before has come, without waiting for it.
+
+        Threads that ran before the activation may be at something that is waited for only if ``everybody`` may.
+        """
+        self.ticket = timeline.sleepers.join(timeline.clock.elapsed + seconds, has_come)
         self._timeline = timeline
         self._stuck = stuck
         self._limit = max(seconds, _LEAST)
@@ -346,11 +357,25 @@ def _wait_hook(original: Callable[..., bool]) -> Callable[..., bool]:
 
     def wait(self: Any, timeout: float | None = None) -> bool:
         timeline = None if timeout is None else timeline_here(sys._getframe(1))  # noqa: SLF001 - as above
-        if timeline is None or timeout is None or not 0 < timeout < threading.TIMEOUT_MAX:
+        if timeline is None or timeout is None or not 0 < timeout < threading.TIMEOUT_MAX or not self._is_owned():
             return original(self, timeout)
-        return timeline.wait(timeout, lambda seconds: original(self, seconds))
+        return _wait_for_notice(self, timeline, timeout)
 
     return update_wrapper(wait, original)
+
+
+def _wait_for_notice(condition: Any, timeline: Timeline, timeout: float) -> bool:
+    """Wait to be notified as ``Condition.wait`` does: with a lock of one's own, which ``notify`` releases."""
+    notice = threading.Lock()
+    notice.acquire()
+    condition._waiters.append(notice)  # noqa: SLF001 - where notify looks
+    saved = condition._release_save()  # noqa: SLF001 - what the condition does around every wait
+    try:
+        return timeline.wait(timeout, lambda seconds: notice.acquire(timeout=seconds), lambda: not notice.locked())
+    finally:
+        condition._acquire_restore(saved)  # noqa: SLF001 - as above
+        if notice in condition._waiters:  # noqa: SLF001 - nobody has notified it
+            condition._waiters.remove(notice)  # noqa: SLF001
 
 
 def _join_hook(original: Callable[..., None]) -> Callable[..., None]:
@@ -364,7 +389,7 @@ def _join_hook(original: Callable[..., None]) -> Callable[..., None]:
             original(self, seconds)
             return not self.is_alive()
 
-        timeline.wait(timeout, attempt)
+        timeline.wait(timeout, attempt, lambda: not self.is_alive())
 
     return update_wrapper(join, original)
 
