@@ -216,7 +216,7 @@ def _in_class(owner: type, name: str, raw: Any, function: Any) -> Place:
 
 
 def _in_static(namespace: Any, static: Any, function: Any) -> Iterator[tuple[Any, Place]]:
-    if isinstance(namespace, dict):
+    if isinstance(namespace, dict) and str(namespace.get("__module__")).partition(".")[0] not in _KEEPERS:
         for owner in gc.get_referrers(namespace):
             if isinstance(owner, type) and not _keeps(owner):
                 for name, value in list(vars(owner).items()):
