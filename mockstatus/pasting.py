@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ast
+import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mockstatus.bodies import media_type
 from mockstatus.closeness import compare_place
@@ -26,7 +26,7 @@ def line_to_paste(request: Request) -> str:
     for url in _urls(request):
         for matcher in _bodies(request):
             if _fits(request, url, matcher):
-                return _line(request, [url, *(f"{name}={text}" for name, text in matcher.items())])
+                return _line(request, [repr(url), *(f"{name}={value!r}" for name, value in matcher.items())])
     return _line(request, [])  # a URL that no route can be written for
 
 
@@ -40,26 +40,26 @@ def _line(request: Request, arguments: list[str]) -> str:
 
 
 def _urls(request: Request) -> Iterator[str]:
-    """The URL as source text: as it is, then without its query."""
+    """The URL as it is, then without its query."""
     url = request.url.replace("{", "%7B").replace("}", "%7D")
-    yield repr(url)
+    yield url
     if "?" in url:
-        yield repr(url.partition("?")[0])
+        yield url.partition("?")[0]
 
 
-def _bodies(request: Request) -> Iterator[dict[str, str]]:
-    """Matchers of the body as source text, the one that says most first; none at last."""
+def _bodies(request: Request) -> Iterator[dict[str, Any]]:
+    """Matchers of the body, the one that says most first; none at last."""
     if request.content and len(request.content) <= _LONGEST_BODY:
         kind = media_type(request.headers.get("Content-Type"))
         try:
             if "json" in kind or (not kind and request.content[:1] in b'{["'):
-                yield {"json": repr(request.json())}
+                yield {"json": request.json()}
             elif kind == "application/x-www-form-urlencoded":
-                yield {"form": repr(_form(request))}
+                yield {"form": _form(request)}
         except ValueError:
             pass
         if kind.startswith("text/") or not kind:
-            yield {"content": repr(request.content)}
+            yield {"content": request.content}
     if request.content and media_type(request.headers.get("Content-Type")) == "multipart/form-data":
         yield from _multipart(request)
     yield {}
@@ -73,29 +73,27 @@ def _form(request: Request) -> dict[str, object]:
     return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
 
-def _multipart(request: Request) -> Iterator[dict[str, str]]:
+def _multipart(request: Request) -> Iterator[dict[str, Any]]:
     try:
         fields, files = _form(request), request.files()
     except ValueError:
         return
     if len(repr(fields)) > _LONGEST_BODY or len(files) > 3:
         return
-    matcher = {"form": repr(fields)} if fields else {}
+    matcher: dict[str, Any] = {"form": fields} if fields else {}
     names = [part.name for part in files]
     if files and len(set(names)) == len(names):
-        shown = {
+        matcher["files"] = {
             part.name: (part.filename, part.content if len(part.content) <= _LONGEST_FILE else None) for part in files
         }
-        matcher["files"] = repr(shown)
     if matcher:
         yield matcher
 
 
-def _fits(request: Request, url: str, matcher: dict[str, str]) -> bool:
-    """Whether a route made of these source texts fits, and each of them is Python that can be pasted."""
+def _fits(request: Request, url: str, given: dict[str, Any]) -> bool:
+    """Whether a route made of these fits, and each of them can be written as Python to be pasted."""
     try:
-        given = {name: ast.literal_eval(text) for name, text in matcher.items()}
-        target = parse_target(ast.literal_eval(url), None)
+        target = parse_target(url, None)
         conditions = make_conditions(
             target.query,
             params=None,
@@ -107,6 +105,20 @@ def _fits(request: Request, url: str, matcher: dict[str, str]) -> bool:
             content=given.get("content", UNSET),
             where=None,
         )
-    except (InvalidRoute, ValueError, SyntaxError, RecursionError, MemoryError):
+        if not _is_literal(given):
+            return False
+    except (InvalidRoute, RecursionError):
         return False
     return not compare_place(request, target).differences and all(one.fits(request) for one in conditions)
+
+
+def _is_literal(value: object) -> bool:
+    """Whether a value's ``repr`` is Python for it: all that JSON and forms have is, but for the floats beyond numbers.
+
+    Python's own reader is not asked: before Python 3.12, threads that ask it at once break it.
+    """
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, dict):
+        return all(map(_is_literal, value.values()))
+    return not isinstance(value, (list, tuple)) or all(map(_is_literal, value))
