@@ -102,10 +102,11 @@ class Sleepers:
         if in_flight() or _somebody_begins() or any(has_come() for has_come in list(self._comes.values())):
             return True
         frames = sys._current_frames()  # noqa: SLF001 - there is no other way to see them
-        if len(frames) == 1:
+        del frames[threading.get_ident()]  # this one, which would refer to itself
+        if not frames:
             return False
         now = real_time()
-        asleep = {*self._threads.values(), *idle, threading.get_ident()}
+        asleep = {*self._threads.values(), *idle}
         works = [self._moves(ident, frame, now, stuck) for ident, frame in frames.items() if ident not in asleep]
         return any(works)  # every one of them has been looked at, and is known the next time
 

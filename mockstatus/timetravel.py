@@ -476,5 +476,7 @@ def end(entry: Entry) -> None:
             _names.settle()
         if all(one.clock is not timeline.clock for one in _timelines):
             timeline.clock.run()
-    if "mockstatus.trio_time" in sys.modules:
-        sys.modules["mockstatus.trio_time"].end()
+    if "trio" in sys.modules:
+        from mockstatus import trio_time
+
+        trio_time.end()

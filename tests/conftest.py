@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
 
 import pytest
 
+import mockstatus
+
 pytest_plugins = ["pytester"]
+
+# A client of httpx or httpx2 reads all certificate authorities when it is made, for ten milliseconds and more. Nothing
+# here wants to verify a server: one is enough.
+os.environ["SSL_CERT_FILE"] = str(Path(__file__).parent / "nobody.pem")
 
 # A run inside this process forgets the modules that it was the first to import: these must not be among them, for they
 # patch each other, or exist once in a process.
@@ -19,13 +28,6 @@ _KEPT = (
     "httpx",
     "httpx2",
     "hypothesis",
-    "mockstatus.adapters.aiohttp",
-    "mockstatus.adapters.httpx",
-    "mockstatus.adapters.httpx2",
-    "mockstatus.adapters.requests",
-    "mockstatus.adapters.urllib3",
-    "mockstatus.decoration",
-    "mockstatus.timetravel",
     "pytest_asyncio",
     "pytest_httpx",
     "requests_mock",
@@ -42,7 +44,10 @@ asyncio_default_fixture_loop_scope = function
 @pytest.fixture(scope="session")
 def kept_modules() -> None:
     """Have them imported before ``pytester`` notes which modules there are."""
-    for name in _KEPT:
+    ours = (
+        module.name for module in walk_packages(mockstatus.__path__, "mockstatus.") if "__main__" not in module.name
+    )
+    for name in (*_KEPT, *ours):
         import_module(name)
 
 

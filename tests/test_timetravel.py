@@ -6,11 +6,13 @@ import asyncio
 import concurrent.futures
 import datetime
 import functools
+import gc
 import itertools
 import queue
 import threading
 import time
 import types
+import weakref
 from time import monotonic as imported_monotonic
 from time import sleep as imported_sleep
 
@@ -127,29 +129,100 @@ def closing_over(sleep):
     return lambda seconds: sleep(seconds)
 
 
+def a_static_sleep():
+    return lambda seconds: Napping().static(seconds)
+
+
+def an_attribute():
+    one = Napping()
+    return lambda seconds: one.attribute(seconds)
+
+
+def a_slot():
+    one = Slotted()
+    return lambda seconds: one.attribute(seconds)
+
+
+def an_entry():
+    found = {"sleep": time.sleep}
+    return lambda seconds: found["sleep"](seconds)
+
+
+def an_item():
+    found = [time.sleep]
+    return lambda seconds: found[0](seconds)
+
+
+def a_namespace():
+    one = types.SimpleNamespace(sleep=time.sleep)
+    return lambda seconds: one.sleep(seconds)
+
+
 SLEEPS = {
-    "imported name": lambda seconds: imported_sleep(seconds),
-    "default argument": default,
-    "keyword default": keyword_default,
-    "class attribute": lambda seconds: Napping.bound(seconds),
-    "class attribute of an instance": lambda seconds: Napping().bound(seconds),
-    "static method": lambda seconds: Napping().static(seconds),
-    "instance attribute": (lambda one: lambda seconds: one.attribute(seconds))(Napping()),
-    "slot": (lambda one: lambda seconds: one.attribute(seconds))(Slotted()),
-    "dict": (lambda found: lambda seconds: found["sleep"](seconds))({"sleep": time.sleep}),
-    "list": (lambda found: lambda seconds: found[0](seconds))([time.sleep]),
-    "namespace": (lambda one: lambda seconds: one.sleep(seconds))(types.SimpleNamespace(sleep=time.sleep)),
-    "closure": closing_over(time.sleep),
-    "partial": functools.partial(time.sleep),
+    "imported name": lambda: lambda seconds: imported_sleep(seconds),
+    "default argument": lambda: default,
+    "keyword default": lambda: keyword_default,
+    "class attribute": lambda: lambda seconds: Napping.bound(seconds),
+    "class attribute of an instance": lambda: lambda seconds: Napping().bound(seconds),
+    "static method": a_static_sleep,
+    "instance attribute": an_attribute,
+    "slot": a_slot,
+    "dict": an_entry,
+    "list": an_item,
+    "namespace": a_namespace,
+    "closure": lambda: closing_over(time.sleep),
+    "partial": lambda: functools.partial(time.sleep),
 }
 
 
 @pytest.mark.parametrize("way", SLEEPS)
 def test_a_sleep_that_was_bound_before_is_virtual(way):
+    sleep = SLEEPS[way]()
     for _ in range(3):
         with mockstatus.activate(time="virtual") as router:
-            SLEEPS[way](60)
+            sleep(60)
         assert router.clock.elapsed == pytest.approx(60, abs=1)
+
+
+@pytest.mark.parametrize("way", SLEEPS)
+def test_a_sleep_that_was_bound_inside_is_real_afterwards_and_virtual_the_next_time(way):
+    with mockstatus.activate(time="virtual"):
+        sleep = SLEEPS[way]()
+
+    sleep(0)
+    for _ in range(3):
+        with mockstatus.activate(time="virtual") as router:
+            sleep(60)
+        assert router.clock.elapsed == pytest.approx(60, abs=1)
+
+
+def test_all_objects_are_searched_the_first_time_and_no_more_for_what_comes_and_goes(monkeypatch):
+    with mockstatus.activate(time="virtual"):
+        gc.collect()
+    monkeypatch.setattr("mockstatus.referrers.gc.get_referrers", None)
+
+    slept = []
+
+    for _ in range(3):
+        one = Napping()
+        with mockstatus.activate(time="virtual") as router:
+            another = Napping()
+            one.attribute(60)
+            another.attribute(60)
+        slept.append((round(router.clock.elapsed), vars(one) == vars(another) == {"attribute": BEFORE[SLEEP]}))
+
+    assert slept == [(120, True)] * 3
+
+
+def test_nothing_is_kept_alive_by_having_been_found():
+    one, another = Napping(), {"sleep": time.sleep, "more": Napping()}
+    with mockstatus.activate(time="virtual"):
+        made = Napping()
+    found = [weakref.ref(one), weakref.ref(another["more"]), weakref.ref(made)]
+
+    del one, another, made
+
+    assert [one() for one in found] == [None, None, None]
 
 
 def test_everything_refers_to_the_functions_of_the_machine_again_afterwards():
