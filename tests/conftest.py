@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -39,6 +40,14 @@ _INI = """
 [pytest]
 asyncio_default_fixture_loop_scope = function
 """
+
+
+@pytest.fixture
+def quick_collections() -> Iterator[None]:
+    """Have the garbage collector go through what a test makes, and not through all tests there are."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

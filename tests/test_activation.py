@@ -153,6 +153,7 @@ async def test_a_call_that_is_cancelled_leaves_nothing_behind():
         assert (await client.get(ACCEPTED)).status_code == 202
 
 
+@pytest.mark.usefixtures("quick_collections")
 @pytest.mark.parametrize("call", DOORS.values(), ids=DOORS)
 def test_unusual_answers_leave_nothing_that_warns_when_it_is_collected(call):
     """Neither sockets nor, which trio looks for, asynchronous generators that were not read to their end."""

@@ -103,6 +103,7 @@ def test_it_is_in_use_again_after_an_exception_has_left_the_block(server, make):
     assert len(set(peers(server))) == 1
 
 
+@pytest.mark.usefixtures("quick_collections")
 @sessions
 @pytest.mark.parametrize("fault", ["connection_refused", "connection_reset", "empty_response", "malformed_response"])
 def test_after_a_broken_call_the_client_goes_on_and_no_socket_is_lost(server, make, fault):

@@ -481,6 +481,7 @@ def test_an_exception_given_to_a_route_reaches_the_caller_as_it_is(flavour: Any,
         assert str(caught[0].request.url) == "http://api.example.com/x"
 
 
+@pytest.mark.usefixtures("quick_collections")
 @doors
 def test_what_is_left_unread_makes_no_noise(flavour: Any, way: str, recwarn: pytest.WarningsRecorder) -> None:
     """No warning of ours when a half-read response is dropped."""

@@ -114,6 +114,7 @@ def test_a_call_lets_others_run_and_can_be_cancelled_though_nothing_is_waited_fo
     run(loop, main)
 
 
+@pytest.mark.usefixtures("quick_collections")
 @every_loop
 def test_a_stream_that_is_cancelled_closes_what_the_route_sends(name: str, loop: str) -> None:
     """The user's own asynchronous generator is closed with the connection, in the task that read it."""

@@ -316,6 +316,7 @@ def without_any_pool_of_ones_own(url: str, host: str, port: int) -> list[Any]:
     return seen
 
 
+@pytest.mark.usefixtures("quick_collections")
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_urllib3_used_by_hand_shows_what_it_shows_of_a_real_server(name: str) -> None:
     """Every value, every request that arrives, and every line of its log."""

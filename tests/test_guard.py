@@ -119,6 +119,7 @@ def test_a_name_given_as_bytes_is_blocked_too():
         socket.getaddrinfo(NAME.encode(), 443)
 
 
+@pytest.mark.usefixtures("quick_collections")
 def test_create_connection_is_blocked_with_a_name_and_with_an_address():
     with blocking(NAME):
         socket.create_connection((NAME, 443))
@@ -128,6 +129,7 @@ def test_create_connection_is_blocked_with_a_name_and_with_an_address():
     gc.collect()
 
 
+@pytest.mark.usefixtures("quick_collections")
 def test_create_connection_that_is_blocked_leaves_no_socket_open():
     """The standard library closes its socket only for an OSError, which this is not."""
     gc.collect()

@@ -208,6 +208,7 @@ async def sent_by_async_httpx():
         await client.post(URL, content=pieces())
 
 
+@pytest.mark.usefixtures("quick_collections")
 @pytest.mark.parametrize("send", [sent_by_httpx, sent_by_requests, sent_by_urllib3])
 def test_a_streamed_upload_stays_readable_after_its_client_is_closed(send):
     with mockstatus.activate() as router:
