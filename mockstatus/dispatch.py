@@ -50,10 +50,9 @@ class View:
                 if refused is not None:
                     return refused
                 break
-        for router in self.routers:
-            outcome = router.handle(request)
-            if outcome is not None:
-                return outcome
+        outcome = self._of_a_route(request)
+        if outcome is not None:
+            return outcome
         for router in self.routers:
             outcome = router.host_answer(request)
             if outcome is not None:
@@ -61,6 +60,23 @@ class View:
         if self.network.allows(request.host, request.port):
             return PASS_THROUGH
         raise self.miss(request)
+
+    def _of_a_route(self, request: Request) -> Outcome | None:
+        """What the first route that fits says, innermost first; those that are a last resort come after all others."""
+        if len(self.routers) == 1:
+            return self.routers[0].handle(request)
+        if not any(router.has_resorts for router in self.routers):
+            for router in self.routers:
+                outcome = router.handle(request)
+                if outcome is not None:
+                    return outcome
+            return None
+        for resorts in (False, True):
+            for router in self.routers:
+                outcome = router.handle(request, resorts=resorts)
+                if outcome is not None:
+                    return outcome
+        return None
 
     def _refusal(self, request: Request) -> Outcome | None:
         """What the first gate in the way of a request says, the oldest first; None where all let it pass."""

@@ -190,9 +190,14 @@ class Router(Verbs):
 
     # --- the way of a match -------------------------------------------------------------------------------------------
 
-    def handle(self, request: Request) -> Outcome | None:
-        """The outcome of the newest route that fits; None where none does."""
+    def handle(self, request: Request, *, resorts: bool | None = None) -> Outcome | None:
+        """The outcome of the newest route that fits; None where none does.
+
+        ``resorts`` asks for routes that are a last resort, or for the others; None for all.
+        """
         for route in self._index.newest_first(request):
+            if resorts is not None and (route.serial < 0) is not resorts:
+                continue
             if route.simple or route.fits(request):
                 with self._lock:
                     answer = route.take()

@@ -59,6 +59,7 @@ class Verbs:
 
     gates: Sequence[PlacedGate] = ()
     _serial = 0  # of the next route
+    has_resorts = False  # whether a route of it is a last resort
     _scenarios: Sequence[Scenario] = ()
 
     # --- routes -------------------------------------------------------------------------------------------------------
@@ -117,10 +118,11 @@ class Verbs:
     any = _verb("", route, "any")
 
     def last_resort(self, url: str) -> Route:
-        """A route for any method that answers only what no other route of this router fits, whenever they are made."""
+        """A route for any method that answers only what no other route fits, of this router or another."""
         target = parse_target(url, self.base_url)
         with self._lock:
             self._serial += 1
+            self.has_resorts = True
             route = Route("", target, query_conditions(target), -self._serial, self._journal, self._lock, _place_here())
             self._routes.append(route)
             self._index.add(route)

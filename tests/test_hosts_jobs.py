@@ -67,6 +67,15 @@ def test_a_job_is_pending_for_so_many_polls_and_then_at_its_end(client, query, s
     assert statuses(client, begin(client, query), 5) == seen
 
 
+@pytest.mark.parametrize("outcome", ["done", "failed", "expired"])
+def test_the_journal_calls_the_end_of_a_job_by_its_name(outcome):
+    with mockstatus.activate() as router:
+        place = httpx.post(f"https://mock.local/jobs?polls=0&outcome={outcome}").headers["Location"]
+        httpx.get(f"https://mock.local{place}")
+
+        assert router.calls.last.note.endswith(f": {outcome}")
+
+
 def test_a_job_that_redirects_has_its_result_where_it_points(client):
     place = begin(client, "?polls=0&redirect=1")
 

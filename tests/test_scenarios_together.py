@@ -382,3 +382,19 @@ def test_the_key_of_a_limit_that_takes_long_holds_up_no_other():
 
         released.set()
         waiting.join()
+
+
+def test_what_a_job_refuses_inside_is_answered_by_a_route_around_it():
+    """The 405 is for what no route of any activation fits."""
+    with mockstatus.activate() as outer:
+        outer.put(f"{API}/jobs").respond(204)
+        seen = outer.patch(f"{API}/jobs/{{id}}", where=lambda request: request.path_params["id"] != "none")
+        seen.respond(200, text="patched")
+        with mockstatus.activate() as inner:
+            inner.job(f"{API}/jobs")
+
+            assert httpx.put(f"{API}/jobs").status_code == 204
+            assert httpx.patch(f"{API}/jobs/7").text == "patched"
+            assert httpx.patch(f"{API}/jobs/none").status_code == 405
+            assert httpx.get(f"{API}/jobs").status_code == 405
+            assert httpx.post(f"{API}/jobs").status_code == 202

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
 from mockstatus.answers import Answer, ReplyAnswer
 from mockstatus.hosts.asking import BadParameter, Controls, read_number, read_retry_after, style_for
 from mockstatus.hosts.documented import extra_headers, restyled
 from mockstatus.matchers import UNSET
 from mockstatus.replies import reply
-from mockstatus.scenarios.jobs import JobBook, Settings, Told
+from mockstatus.scenarios.jobs import JobBook, Settings, Status, Told
 
 if TYPE_CHECKING:
     from mockstatus.documents import Style
     from mockstatus.hosts.memory import Memory
     from mockstatus.messages import Request
 
-_OUTCOMES = {"done": None, "failed": 500, "expired": 410}
+_OUTCOMES: Final[Mapping[str, Status]] = {"done": "done", "failed": "failed", "expired": "expired"}
 
 
 def answer_jobs(request: Request, rest: list[str], controls: Controls, memory: Memory) -> tuple[Answer, str] | None:
@@ -56,9 +57,10 @@ def _new_job(request: Request, memory: Memory) -> Told:
         retry_after=None if wait is None else read_retry_after(wait),
         body=None,
         redirect=redirect in ("1", "true"),
-        fails_with=_OUTCOMES[outcome],
+        fails_with=500 if outcome == "failed" else None,
         expires=None,
         ids=iter(()),
+        end=_OUTCOMES[outcome],
     )
     book = memory.add_job(
         lambda identity: JobBook(

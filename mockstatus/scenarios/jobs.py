@@ -61,6 +61,7 @@ class Settings(NamedTuple):
     fails_with: int | Reply | None
     expires: float | None
     ids: Iterator[str]
+    end: Status = "done"  # of a job that does not fail
 
 
 def read_settings(
@@ -279,7 +280,7 @@ class JobBook:
         else:
             over = not is_before(elapsed, record.born + settings.duration)
         if over:
-            return "done" if settings.fails_with is None else "failed"
+            return settings.end if settings.fails_with is None else "failed"
         return "running" if record.polls else "accepted"
 
     def _make(self, record: Record, elapsed: float, status: Status) -> JobState:
