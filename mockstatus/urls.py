@@ -24,6 +24,7 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 _KEPT = "%:/@!$&'()*+,;=-._~"  # everything that RFC 3986 lets stand in a path; the rest is percent-encoded
 _IPV4_LAST = re.compile(r"(?i)(?:.*\.)?(?:0x[0-9a-f]*|[0-9]+)\.?")
 _SAFE_HOST = re.compile(r"[a-z0-9_\-.]+")
+_NO_HOST = re.compile(r"[\x00-\x20\x7f\"#%/<>?@\[\\\]^`{|}]")  # what the URL standard forbids, and clients refuse
 
 Origin = tuple[str, str, int]
 
@@ -72,7 +73,11 @@ def split_authority(authority: str, scheme: str, url: str) -> tuple[str, int]:
     port = int(found["port"]) if found["port"] else DEFAULT_PORTS[scheme]
     if port > 65535:
         raise InvalidRoute(f"{url!r} has the port {port}: the highest is 65535")
-    return canonical_host(found["host"]), port
+    host = canonical_host(found["host"])
+    forbidden = None if ":" in host else _NO_HOST.search(host)
+    if forbidden is not None:
+        raise InvalidRoute(f"{url!r} has {forbidden[0]!r} in its host, which no host has")
+    return host, port
 
 
 def split_relative(url: str) -> tuple[str, str | None]:
