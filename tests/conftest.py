@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 from pkgutil import walk_packages
 
@@ -40,6 +42,24 @@ _INI = """
 [pytest]
 asyncio_default_fixture_loop_scope = function
 """
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add an option for runs that are to be short."""
+    parser.addoption("--one-in", type=int, default=1, metavar="N", help="of the cases of each test, run one in N")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what ``--one-in`` says: of each test with cases the first is run, and every Nth."""
+    step = config.getoption("--one-in")
+    numbers = defaultdict[str, Iterator[int]](count)
+    taken, left_out = [], []
+    for item in items:
+        number = next(numbers[item.nodeid.partition("[")[0]])
+        (left_out if number % step else taken).append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = taken
 
 
 @pytest.fixture

@@ -87,8 +87,8 @@ def see_reality(client: str, case: Case, logs: Logs) -> Reality:
         named = nullcontext() if case.host == "127.0.0.1" else names_of(case.host)
         with named, _sleeps_counted(slept) if case.counts_sleep else nullcontext():
             seen = _see(client, case, World(server.port), logs)
-        assert not server.problems, server.problems
-        seen["requests"] = [_listed(received) for received in server.received]
+    assert not server.problems, server.problems
+    seen["requests"] = [_listed(received) for received in server.received]  # also what was read after the client left
     if case.counts_sleep:
         seen["slept"] = sum(slept)
     return Reality(server.port, without_chance(seen))
