@@ -72,6 +72,7 @@ class Timeline:
         self.sleepers: Sleepers = Sleepers() if outer is None else outer.sleepers
         self.thread = threading.get_ident()
         self._before = frozenset(thread for thread in entry.before if not is_at_rest(thread))
+        self._strangers = frozenset(sys._current_frames()) - known_idents()  # noqa: SLF001 - threads of execnet's, of C
         self._journeys, self._freezes = _journeys(), _freezes()
         elapsed = self.clock.elapsed
         self._monotonic = (time.monotonic() if outer is None else outer.monotonic()) - elapsed
@@ -88,7 +89,12 @@ class Timeline:
 
     def idents_before(self) -> frozenset[int]:
         """The threads that ran before the activation, as far as they still do."""
-        return frozenset(thread.ident for thread in self._before if thread.ident is not None and thread.is_alive())
+        alive = frozenset(thread.ident for thread in self._before if thread.ident is not None and thread.is_alive())
+        return alive | self.strangers()
+
+    def strangers(self) -> frozenset[int]:
+        """Those of them that ``threading`` knows nothing of, and that nobody here can wait for."""
+        return self._strangers and self._strangers - known_idents()
 
     def is_left_to_others(self, told: str) -> bool:
         """Whether time-machine or freezegun tells this time, having begun since."""
@@ -159,6 +165,11 @@ class Timeline:
             nap.leave()
 
 
+def known_idents() -> frozenset[int]:
+    """The threads that ``threading`` knows of."""
+    return frozenset(thread.ident for thread in threading.enumerate() if thread.ident is not None)
+
+
 class Nap:
     """One thread's or event loop's sleep, from the moment it is made until it ends or something else wakes it."""
 
@@ -181,7 +192,7 @@ class Nap:
         self._timeline = timeline
         self._stuck = stuck
         self._limit = max(seconds, _LEAST)
-        self._idle = frozenset[int]() if everybody else timeline.idents_before()
+        self._idle = timeline.strangers() if everybody else timeline.idents_before()
         self._since = real_time()
         self._woken = timeline.sleepers.woken
         self._is_quiet = False

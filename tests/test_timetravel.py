@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import concurrent.futures
 import datetime
 import functools
 import gc
 import itertools
+import os
 import queue
+import sys
 import threading
 import time
 import types
@@ -634,3 +637,44 @@ def test_the_date_is_the_machine_s_again_afterwards():
 
     assert (vars(datetime.datetime)["now"], vars(datetime.datetime)["utcnow"]) == before
     assert datetime.datetime.now().timestamp() == pytest.approx(time.time(), abs=1)
+
+
+# --- threads that threading knows nothing of --------------------------------------------------------------------------
+
+
+def sleeping(seconds):
+    time.sleep(seconds)
+
+
+def waiting_for_an_event(seconds):
+    assert not threading.Event().wait(seconds)
+
+
+def waiting_for_an_item(seconds):
+    with pytest.raises(queue.Empty):
+        queue.Queue().get(timeout=seconds)
+
+
+def waiting_in_an_event_loop(seconds):
+    asyncio.run(asyncio.sleep(seconds))
+
+
+@pytest.mark.parametrize("wait", [sleeping, waiting_for_an_event, waiting_for_an_item, waiting_in_an_event_loop])
+def test_a_thread_of_somebody_s_own_making_is_not_waited_for(wait):
+    """As the one that reads what a worker of pytest-xdist is told."""
+    leave, left = os.pipe(), threading.Event()
+    made = _thread.start_new_thread(lambda: (os.read(leave[0], 1), left.set()), ())
+    while made not in sys._current_frames():
+        time.sleep(0)
+    try:
+        for _ in range(5):
+            began = now()
+            with mockstatus.activate(time="virtual") as router:
+                wait(600)
+            assert router.clock.elapsed == pytest.approx(600, abs=1)
+            assert now() - began < 0.2
+    finally:
+        os.write(leave[1], b"x")
+        left.wait()
+        os.close(leave[0])
+        os.close(leave[1])
