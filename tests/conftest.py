@@ -49,13 +49,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--one-in", type=int, default=1, metavar="N", help="of the cases of each test, run one in N")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Have one worker do what belongs together, where there are several."""
+    config.addinivalue_line("markers", "xdist_group(name): what one worker does; of pytest-xdist, which may be missing")
+    if getattr(config.option, "dist", "no") == "load":
+        config.option.dist = "loadgroup"
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what ``--one-in`` says: of each test with cases the first is run, and every Nth."""
+    """Leave out what ``--one-in`` says: of each test with cases the first is run, and every Nth; of groups likewise."""
     step = config.getoption("--one-in")
     numbers = defaultdict[str, Iterator[int]](count)
+    groups: dict[str, int] = {}
     taken, left_out = [], []
     for item in items:
-        number = next(numbers[item.nodeid.partition("[")[0]])
+        test = item.nodeid.partition("[")[0]
+        mark = item.get_closest_marker("xdist_group")
+        if mark is None:
+            number = next(numbers[test])
+        else:
+            number = groups[mark.args[0]] = groups.get(mark.args[0], len(groups))
         (left_out if number % step else taken).append(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)

@@ -24,11 +24,17 @@ PAIRS = [(door, case) for case in CASES for door in DOORS if door.client in case
 
 @cache
 def realities(name: str) -> dict[str, Reality]:
-    """What the clients saw of real servers; asked once for both ways into mockstatus."""
+    """What the clients saw of real servers; asked once, by the worker that has them all."""
     return see_realities(BY_NAME[name])
 
 
-@pytest.mark.parametrize(("door", "case"), PAIRS, ids=[f"{case.name}-{door}" for door, case in PAIRS])
+@pytest.mark.parametrize(
+    ("door", "case"),
+    [
+        pytest.param(door, case, id=f"{case.name}-{door}", marks=pytest.mark.xdist_group(case.name))
+        for door, case in PAIRS
+    ],
+)
 def test_a_caller_sees_what_a_real_server_would_have_made_it_see(door: Door, case: Case) -> None:
     """Every field is equal, but for the known differences, and those are there."""
     port, real = realities(case.name)[door.client]
