@@ -8,23 +8,47 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from mockstatus.adapters.httpcore_lines import Attempts, ReallySend, Rehearsal, Sent
 from mockstatus.adapters.httpcore_pools import pool_class
 from mockstatus.adapters.httpx_family import Family
 from mockstatus.dispatch import View
-from mockstatus.errors import InvalidRoute, WouldHang
+from mockstatus.errors import InvalidRoute, UnsupportedClient, WouldHang
 from mockstatus.messages import Failure, Outcome, PassThrough, Request
 from mockstatus.passage import passing
 
 
-class Network(NamedTuple):
-    """The client's own way to the network: how often it tries to connect, the function that really sends, its proxy."""
+class Network:
+    """The client's own way to the network: a transport, and the function that really sends with it."""
 
-    retries: Callable[[], int]
-    send: Callable[[Any], Any]
-    proxy: Callable[[], str | None] = lambda: None
+    __slots__ = ("_client", "_send", "_transport")
+
+    def __init__(self, client: Any, transport: Any, send: Callable[[Any, Any], Any]) -> None:
+        self._client = client
+        self._transport = transport
+        self._send = send
+
+    def send(self, request: Any) -> Any:
+        """Really send; to be awaited where the client is asynchronous."""
+        return self._send(self._transport, request)
+
+    def retries(self) -> int:
+        """How often it tries to connect, which is nowhere public. Raises UnsupportedClient if that has moved."""
+        client = self._client
+        try:
+            return int(self._transport._pool._retries)  # noqa: SLF001
+        except AttributeError:
+            raise UnsupportedClient(
+                f"{client.__name__} {client.__version__}: its transport no longer says how often it tries to connect "
+                "(_pool._retries); please report this to mockstatus"
+            ) from None
+
+    def proxy(self) -> str | None:
+        """The host of its proxy, which is nowhere public; None where it has none, or no longer says so."""
+        pool = getattr(self._transport, "_pool", None)
+        url = getattr(pool, "_proxy_url", None) or getattr(getattr(pool, "_proxy", None), "url", None)
+        return url.host.decode("ascii") if url is not None else None
 
 
 class _Exchange:

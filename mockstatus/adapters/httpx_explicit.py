@@ -13,6 +13,19 @@ from mockstatus.router import Router
 from mockstatus.waiting import TimeMode
 
 
+class _Through(Network):
+    """The transport's way to the network, of which it was told how often it is tried; its proxy is its own business."""
+
+    __slots__ = ()
+
+    def retries(self) -> int:
+        """How often it tries to connect."""
+        return int(self._transport._retries)  # noqa: SLF001
+
+    def proxy(self) -> None:
+        """None that is known here."""
+
+
 class _Explicit:
     """What the transports with a router of their own have in common."""
 
@@ -22,7 +35,7 @@ class _Explicit:
         self._view = make_view(router, network, time)
         self._through = through
         self._retries = retries
-        self._network = Network(lambda: self._retries, self._really_send)
+        self._network = _Through(self.family.client, self, lambda _, request: self._really_send(request))
 
     def _really_send(self, request: Any) -> Any:
         raise NotImplementedError

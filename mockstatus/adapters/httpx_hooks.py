@@ -12,26 +12,7 @@ from mockstatus.adapters.httpx_exchange import Network
 from mockstatus.adapters.httpx_family import Family
 from mockstatus.adapters.patching import Patch, wraps_own
 from mockstatus.dispatch import View
-from mockstatus.errors import UnsupportedClient
 from mockstatus.visibility import visible
-
-
-def retries_of(transport: Any, client: Any) -> int:
-    """How often a transport tries to connect, which is nowhere public. Raises UnsupportedClient if it has moved."""
-    try:
-        return int(transport._pool._retries)  # noqa: SLF001
-    except AttributeError:
-        raise UnsupportedClient(
-            f"{client.__name__} {client.__version__}: its transport no longer says how often it tries to connect "
-            "(_pool._retries); please report this to mockstatus"
-        ) from None
-
-
-def proxy_of(transport: Any) -> str | None:
-    """The host of a transport's proxy, which is nowhere public; None where it has none, or no longer says so."""
-    pool = getattr(transport, "_pool", None)
-    url = getattr(pool, "_proxy_url", None) or getattr(getattr(pool, "_proxy", None), "url", None)
-    return url.host.decode("ascii") if url is not None else None
 
 
 def sync_hook(family: Family, original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -44,10 +25,7 @@ def sync_hook(family: Family, original: Callable[[Any, Any], Any]) -> Callable[[
             return original(self, request)
         if wrapped:
             return original(_beneath(self, RoutedPool(family, self, sight)), request)
-        network = Network(
-            lambda: retries_of(self, family.client), lambda again: original(self, again), lambda: proxy_of(self)
-        )
-        return send(family, request, sight, network)
+        return send(family, request, sight, Network(family.client, self, original))
 
     return update_wrapper(handle_request, original)
 
@@ -62,10 +40,7 @@ def async_hook(family: Family, original: Callable[[Any, Any], Awaitable[Any]]) -
             return await original(self, request)
         if wrapped:
             return await original(_beneath(self, AsyncRoutedPool(family, self, sight)), request)
-        network = Network(
-            lambda: retries_of(self, family.client), lambda again: original(self, again), lambda: proxy_of(self)
-        )
-        return await send_async(family, request, sight, network)
+        return await send_async(family, request, sight, Network(family.client, self, original))
 
     return update_wrapper(handle_async_request, original)
 
@@ -107,8 +82,11 @@ class _RoutedPool:
         self.transport = transport
         self.view = view
 
-    def _retries(self) -> int:
-        return retries_of(self.transport, self.family.client)
+    def _network(self) -> Network:
+        return Network(self.family.client, self.transport, lambda _, request: self._really_send(request))
+
+    def _really_send(self, request: Any) -> Any:
+        raise NotImplementedError
 
     def _from_core(self, request: Any) -> Any:
         client, url = self.family.client, request.url
@@ -141,8 +119,7 @@ class RoutedPool(_RoutedPool):
 
     def handle_request(self, request: Any) -> Any:
         """The answer of a router as httpcore's response."""
-        network = Network(self._retries, self._really_send, lambda: proxy_of(self.transport))
-        return self._response(send(self.family, self._from_core(request), self.view, network))
+        return self._response(send(self.family, self._from_core(request), self.view, self._network()))
 
     def _really_send(self, request: Any) -> Any:
         with self.family.errors():
@@ -155,8 +132,7 @@ class AsyncRoutedPool(_RoutedPool):
 
     async def handle_async_request(self, request: Any) -> Any:
         """The answer of a router as httpcore's response."""
-        network = Network(self._retries, self._really_send, lambda: proxy_of(self.transport))
-        return self._response(await send_async(self.family, self._from_core(request), self.view, network))
+        return self._response(await send_async(self.family, self._from_core(request), self.view, self._network()))
 
     async def _really_send(self, request: Any) -> Any:
         with self.family.errors():
