@@ -23,7 +23,7 @@ Times = dict[tuple[str, str], float]
 
 def one_route(settings: Settings) -> list[Row]:
     """Per call, with one route."""
-    times = _measure([URL], [URL], settings.effort(400, 40))
+    times = _measure([URL], [URL], settings.effort(100, 10, block=0.02))
     rows = []
     for door in DOORS:
         ours, floor = times[door.name, OURS], times[door.name, FLOOR]

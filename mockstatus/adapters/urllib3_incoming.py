@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
@@ -36,9 +37,17 @@ def read_sent(
 ) -> Sent:
     """The arguments of a request, the body read once."""
     pairs = () if headers is None else tuple(headers.items())
+    if body is None:
+        return Sent(method, url, pairs, None, _length_of_nothing(method), chunked, options)
     chunks, length = body_to_chunks(body, method=method, blocksize=conn.blocksize)
     content = None if chunks is None else b"".join([to_bytes(chunk) for chunk in chunks])
     return Sent(method, url, pairs, content, length, chunked, options)
+
+
+@lru_cache(maxsize=64)
+def _length_of_nothing(method: str) -> int | None:
+    """The Content-Length that urllib3 gives a request without a body; None where it gives none."""
+    return body_to_chunks(None, method=method, blocksize=1).content_length
 
 
 def to_bytes(chunk: Any) -> bytes:
