@@ -50,10 +50,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Have one worker do what belongs together, where there are several."""
-    config.addinivalue_line("markers", "xdist_group(name): what one worker does; of pytest-xdist, which may be missing")
-    if getattr(config.option, "dist", "no") == "load":
-        config.option.dist = "loadgroup"
+    """Make a marker known that is pytest-xdist's, which may be missing."""
+    config.addinivalue_line("markers", "xdist_group(name): of what belongs together, for --one-in all or nothing")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -24,7 +24,7 @@ PAIRS = [(door, case) for case in CASES for door in DOORS if door.client in case
 
 @cache
 def realities(name: str) -> dict[str, Reality]:
-    """What the clients saw of real servers; asked once, by the worker that has them all."""
+    """What the clients saw of real servers; asked once for all ways into mockstatus."""
     return see_realities(BY_NAME[name])
 
 
