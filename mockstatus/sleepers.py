@@ -115,8 +115,9 @@ class Sleepers:
         if not is_busy(frame):
             self._seen.pop(ident, None)
             return False
-        runs, schedule = _schedule_of(ident)
-        here = (id(frame), frame.f_lasti, schedule)
+        native = next((thread.native_id for thread in threading.enumerate() if thread.ident == ident), None)
+        runs, schedule = _schedule_of(native)
+        here = (native, id(frame), frame.f_lasti, schedule)  # a later thread may have all but the first in common
         seen, since = self._seen.get(ident, ((), now))
         if seen == here and not runs:
             return now - since < stuck
@@ -129,18 +130,17 @@ def _somebody_begins() -> bool:
     return any(thread.ident is None for thread in threading.enumerate())
 
 
-def _schedule_of(ident: int) -> tuple[bool, bytes]:
-    """Whether a thread has a processor or waits for one, and how often it had; where the machine says so (Linux).
+def _schedule_of(native: int | None) -> tuple[bool, bytes]:
+    """Whether a thread has a processor, or waits for one or for a disk, and how often it had one; as far as Linux says so.
 
     It is what tells one that cannot get on from one that waits: the former goes on asking for the interpreter.
     """
-    native = next((thread.native_id for thread in threading.enumerate() if thread.ident == ident), None)
     try:
         with open(f"/proc/self/task/{native}/status", "rb") as file:  # noqa: PTH123 - read often: no path is made
             status = file.read()
     except OSError:
         return False, b""
-    return b"\nState:\tR" in status, status.partition(b"\nvoluntary_ctxt_switches")[2]
+    return b"\nState:\tR" in status or b"\nState:\tD" in status, status.partition(b"\nvoluntary_ctxt_switches")[2]
 
 
 def real_time() -> float:
