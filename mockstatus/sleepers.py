@@ -163,7 +163,7 @@ def is_busy(frame: FrameType) -> bool:
     place = (frame.f_globals.get("__name__"), frame.f_code.co_name)
     look = _HAS_COME.get(place)
     if look is not None:
-        return look(frame.f_locals)
+        return look(frame.f_locals) or _has_trio_been_called(frame)
     return place not in _IDLE_IN
 
 
@@ -217,6 +217,15 @@ def _has_work(names: Any) -> bool:
 def _has_input(names: Any) -> bool:
     # trio keeps its own to itself
     return names.get("timeout") == 0 or is_readable(getattr(names["self"], "_epoll", names["self"]))
+
+
+def _has_trio_been_called(frame: FrameType) -> bool:
+    """Whether trio's event loop was woken, which its epoll no longer tells once it has told it."""
+    if frame.f_code.co_name != "get_events" or frame.f_back is None:
+        return False
+    runner = frame.f_back.f_locals.get("runner")
+    wakeup = getattr(getattr(runner, "entry_queue", None), "wakeup", None)
+    return is_readable(getattr(wakeup, "wakeup_sock", None))
 
 
 def is_readable(waiting: Any) -> bool:
