@@ -65,13 +65,7 @@ class View:
         """What the first route that fits says, innermost first; those that are a last resort come after all others."""
         if len(self.routers) == 1:
             return self.routers[0].handle(request)
-        if not any(router.has_resorts for router in self.routers):
-            for router in self.routers:
-                outcome = router.handle(request)
-                if outcome is not None:
-                    return outcome
-            return None
-        for resorts in (False, True):
+        for resorts in (False, True) if any(router.has_resorts for router in self.routers) else (None,):
             for router in self.routers:
                 outcome = router.handle(request, resorts=resorts)
                 if outcome is not None:

@@ -163,7 +163,7 @@ def is_busy(frame: FrameType) -> bool:
     place = (frame.f_globals.get("__name__"), frame.f_code.co_name)
     look = _HAS_COME.get(place)
     if look is not None:
-        return look(frame.f_locals) or _has_trio_been_called(frame)
+        return look(frame)
     return place not in _IDLE_IN
 
 
@@ -196,36 +196,38 @@ def _is_kept(thread: threading.Thread, frame: FrameType | None) -> bool:
     return False
 
 
-def _is_notified(names: Any) -> bool:
+def _is_notified(frame: FrameType) -> bool:
+    names = frame.f_locals
     waiter = names.get("waiter")  # without one, the wait has not begun, or is that of an event: it is on its way there
     return waiter is None or names.get("gotit") is True or not waiter.locked()
 
 
-def _has_ended(names: Any) -> bool:
-    lock = names.get("lock")
+def _has_ended(frame: FrameType) -> bool:
+    lock = frame.f_locals.get("lock")
     return lock is None or not lock.locked()
 
 
-def _is_over(names: Any) -> bool:
-    return not names["self"].is_alive()
+def _is_over(frame: FrameType) -> bool:
+    return not frame.f_locals["self"].is_alive()
 
 
-def _has_work(names: Any) -> bool:
+def _has_work(frame: FrameType) -> bool:
+    names = frame.f_locals
     return "work_item" in names or ("work_queue" in names and not names["work_queue"].empty())
 
 
-def _has_input(names: Any) -> bool:
-    # trio keeps its own to itself
-    return names.get("timeout") == 0 or is_readable(getattr(names["self"], "_epoll", names["self"]))
+def _has_input(frame: FrameType) -> bool:
+    names = frame.f_locals
+    return names.get("timeout") == 0 or is_readable(names["self"])
 
 
-def _has_trio_been_called(frame: FrameType) -> bool:
-    """Whether trio's event loop was woken, which its epoll no longer tells once it has told it."""
-    if frame.f_code.co_name != "get_events" or frame.f_back is None:
-        return False
-    runner = frame.f_back.f_locals.get("runner")
+def _has_input_or_was_woken(frame: FrameType) -> bool:
+    """For trio, whose epoll tells of a wake-up once; the socket of the wake-up has its byte until the event loop runs."""
+    names = frame.f_locals
+    runner = None if frame.f_back is None else frame.f_back.f_locals.get("runner")
     wakeup = getattr(getattr(runner, "entry_queue", None), "wakeup", None)
-    return is_readable(getattr(wakeup, "wakeup_sock", None))
+    waited_for = (getattr(names["self"], "_epoll", names["self"]), getattr(wakeup, "wakeup_sock", None))
+    return names.get("timeout") == 0 or any(map(is_readable, waited_for))
 
 
 def is_readable(waiting: Any) -> bool:
@@ -236,11 +238,11 @@ def is_readable(waiting: Any) -> bool:
         return False
 
 
-_HAS_COME: Final[dict[tuple[Any, str], Callable[[Any], bool]]] = {
+_HAS_COME: Final[dict[tuple[Any, str], Callable[[FrameType], bool]]] = {
     ("concurrent.futures.thread", "_worker"): _has_work,
     ("selectors", "select"): _has_input,
-    ("trio._core._io_epoll", "get_events"): _has_input,
-    ("trio._core._io_kqueue", "get_events"): _has_input,
+    ("trio._core._io_epoll", "get_events"): _has_input_or_was_woken,
+    ("trio._core._io_kqueue", "get_events"): _has_input_or_was_woken,
     ("threading", "_wait_for_tstate_lock"): _has_ended,  # up to Python 3.12
     ("threading", "join"): _is_over,
     ("threading", "wait"): _is_notified,

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from mockstatus.hosts.memory import Memory
     from mockstatus.messages import Request
 
-_OUTCOMES: Final[Mapping[str, Status]] = {"done": "done", "failed": "failed", "expired": "expired"}
+# By what it is called: the status that it fails with, and how it ends if it does not fail.
+_OUTCOMES: Final[Mapping[str, tuple[int | None, Status]]] = {
+    "done": (None, "done"),
+    "failed": (500, "done"),
+    "expired": (None, "expired"),
+}
 
 
 def answer_jobs(request: Request, rest: list[str], controls: Controls, memory: Memory) -> tuple[Answer, str] | None:
@@ -50,6 +55,7 @@ def _new_job(request: Request, memory: Memory) -> Told:
     redirect = query.get("redirect", "0").lower()
     if redirect not in ("0", "1", "false", "true"):
         raise BadParameter("redirect", f"{redirect!r} is neither 1 nor 0")
+    fails_with, end = _OUTCOMES[outcome]
     settings = Settings(
         polls=polls,
         duration=None,
@@ -57,10 +63,10 @@ def _new_job(request: Request, memory: Memory) -> Told:
         retry_after=None if wait is None else read_retry_after(wait),
         body=None,
         redirect=redirect in ("1", "true"),
-        fails_with=500 if outcome == "failed" else None,
+        fails_with=fails_with,
         expires=None,
         ids=iter(()),
-        end=_OUTCOMES[outcome],
+        end=end,
     )
     book = memory.add_job(
         lambda identity: JobBook(
