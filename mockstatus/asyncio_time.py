@@ -11,6 +11,7 @@ from typing import Any, Final
 from mockstatus import timetravel
 from mockstatus.adapters.patching import Patch
 from mockstatus.sleepers import YIELD, is_readable
+from mockstatus.timeline import Nap, Timeline
 
 _GRACE: Final = 0.02  # real seconds in which input that is on its way to an event loop arrives
 _OWN_FILES: Final = 1  # what every event loop listens to: the pipe that wakes it
@@ -29,15 +30,13 @@ def _select_hook(original: Callable[..., list[Any]]) -> Callable[..., list[Any]]
     return update_wrapper(select, original)
 
 
-def _idle(
-    timeline: timetravel.Timeline, selector: Any, select: Callable[[float], list[Any]], timeout: float
-) -> list[Any]:
+def _idle(timeline: Timeline, selector: Any, select: Callable[[float], list[Any]], timeout: float) -> list[Any]:
     """What an event loop does that has nothing to do for so many seconds: it sleeps, open to whatever comes in."""
     events = select(0)
     if events:
         return events
     grace = _GRACE if len(selector.get_map()) > _OWN_FILES else YIELD
-    nap = timetravel.Nap(timeline, timeout, has_come=lambda: is_readable(selector))
+    nap = Nap(timeline, timeout, has_come=lambda: is_readable(selector))
     try:
         while True:
             woken = timeline.sleepers.woken

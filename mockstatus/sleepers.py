@@ -125,6 +125,11 @@ class Sleepers:
         return True
 
 
+def known_idents() -> frozenset[int]:
+    """The threads that ``threading`` knows of."""
+    return frozenset(thread.ident for thread in threading.enumerate() if thread.ident is not None)
+
+
 def _somebody_begins() -> bool:
     """Whether a thread was started that has no frame yet, so that it cannot be seen at work."""
     return any(thread.ident is None for thread in threading.enumerate())

@@ -12,6 +12,7 @@ import trio
 from mockstatus import timetravel
 from mockstatus.adapters.patching import Patch
 from mockstatus.sleepers import pause
+from mockstatus.timeline import Nap, Timeline
 
 _ROUNDS: Final = 2  # how often input is looked for before the clock is moved
 
@@ -25,8 +26,8 @@ class Idle(trio.abc.Instrument):
     def __init__(self) -> None:
         self._token = trio.lowlevel.current_trio_token()
         self._waker: Any = None  # the task of trio's own that a wake-up makes run
-        self._timeline: timetravel.Timeline | None = None
-        self._nap: timetravel.Nap | None = None
+        self._timeline: Timeline | None = None
+        self._nap: Nap | None = None
         self._rounds = 0
 
     def before_task_step(self, task: trio.lowlevel.Task) -> None:
@@ -51,12 +52,12 @@ class Idle(trio.abc.Instrument):
         """The event loop has ended."""
         self._get_up()
 
-    def _sleep(self, timeline: timetravel.Timeline, timeout: float) -> None:
+    def _sleep(self, timeline: Timeline, timeout: float) -> None:
         """Begin to sleep, or go on, or wake if it is time."""
         until = timeline.clock.elapsed + timeout
         if self._nap is None or self._timeline is not timeline or abs(self._nap.ticket[0] - until) > _SAME:
             self._get_up()
-            self._timeline, self._nap = timeline, timetravel.Nap(timeline, timeout)
+            self._timeline, self._nap = timeline, Nap(timeline, timeout)
         woken = timeline.sleepers.woken
         pause()
         self._rounds += 1

@@ -23,7 +23,7 @@ LEVELS = {
     "small callables": "matchers patterns named_conditions body_conditions conditions streams reply_rules recipes replies answers showing policy waiting wire",
     "scenarios": "sending scenarios hosts",
     "the flow": "index journal closeness hints pasting diagnosis routes verbs router dispatch",
-    "edges": "visibility unanswered guard installation dates referrers rebinding sleepers timetravel asyncio_time trio_time activation decoration unittest_cases adapters",
+    "edges": "visibility unanswered guard installation dates referrers rebinding sleepers timeline timetravel asyncio_time trio_time activation decoration unittest_cases adapters",
     "programs": "pytest_plugin cli __main__ interop",
 }
 
