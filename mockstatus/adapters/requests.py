@@ -11,6 +11,7 @@ import urllib3
 from requests import adapters
 from requests.adapters import DEFAULT_POOLBLOCK, DEFAULT_POOLSIZE, DEFAULT_RETRIES, HTTPAdapter
 
+from mockstatus.adapters import requests_short
 from mockstatus.adapters import urllib3 as urllib3_door
 from mockstatus.adapters.patching import Patch
 from mockstatus.adapters.urllib3 import PoolManager
@@ -34,9 +35,16 @@ def patches() -> list[Patch]:
 
 def _send_hook(original: Callable[..., requests.Response]) -> Callable[..., requests.Response]:
     def send(self: HTTPAdapter, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        if visible() is None:
+        sight = visible()
+        if sight is None:
             return original(self, request, *args, **kwargs)
-        return send_as_requests(lambda: original(self, request, *args, **kwargs), request)
+
+        def send_long() -> requests.Response:
+            return send_as_requests(lambda: original(self, request, *args, **kwargs), request)
+
+        if args or not (sight.clients is None or "requests" in sight.clients):
+            return send_long()
+        return requests_short.send(self, request, kwargs, sight, send_long)
 
     return update_wrapper(send, original)
 

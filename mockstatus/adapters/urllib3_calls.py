@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
 
 from urllib3.util import Timeout
 
-from mockstatus.messages import Timeouts
+from mockstatus.messages import Outcome, Request, Timeouts
 
 
 class Carried(BaseException):
@@ -33,25 +35,40 @@ class Frame:
         self.timeout = timeout
         self.pool_timeout = pool_timeout
 
-    def timeouts(self) -> Timeouts:
-        """The timeouts of the call, as far as they can be said before it begins."""
+    def timeouts(self) -> Callable[[], Timeouts]:
+        """What says the timeouts of the call, and holds nothing else of it."""
         timeout = self.timeout
-        if timeout is None or isinstance(timeout, (int, float)):
-            timeout = Timeout.from_float(timeout)
-        elif not isinstance(timeout, Timeout):
+        if timeout is not None and not isinstance(timeout, (int, float, Timeout)):
             timeout = self.pool.timeout
-        timeout = timeout.clone()
-        timeout.start_connect()
-        resolve = Timeout.resolve_default_timeout
-        return Timeouts(
-            connect=resolve(timeout.connect_timeout), read=resolve(timeout.read_timeout), pool=self.pool_timeout
-        )
+        return partial(_timeouts, timeout, self.pool_timeout)
+
+
+def _timeouts(timeout: Timeout | float | None, pool_timeout: float | None) -> Timeouts:
+    """The timeouts as far as they can be said before a call begins."""
+    timeout = timeout.clone() if isinstance(timeout, Timeout) else Timeout.from_float(timeout)
+    timeout.start_connect()
+    resolve = Timeout.resolve_default_timeout
+    return Timeouts(connect=resolve(timeout.connect_timeout), read=resolve(timeout.read_timeout), pool=pool_timeout)
+
+
+class Offered(NamedTuple):
+    """A request that the routers were asked about already, and what they said or raised."""
+
+    request: Request
+    outcome: Outcome | BaseException
+
+    def settle(self) -> Outcome:
+        """What they said. Raises what they raised."""
+        if isinstance(self.outcome, BaseException):
+            raise self.outcome
+        return self.outcome
 
 
 class _Calls(threading.local):
     """The calls that are under way in this thread, the innermost one."""
 
     frame: Frame | None = None
+    offered: Offered | None = None  # for the next request that is sent
 
 
 calls = _Calls()

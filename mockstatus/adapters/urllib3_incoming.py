@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
 from urllib3.util import SKIP_HEADER, SKIPPABLE_HEADERS, parse_url
 from urllib3.util.request import body_to_chunks
 
-from mockstatus.adapters.urllib3_calls import calls
 from mockstatus.messages import Request, Timeouts
 from mockstatus.urls import DEFAULT_PORTS, canonical_host
 
@@ -21,7 +20,7 @@ class Sent(NamedTuple):
 
     method: str
     url: str
-    headers: Sequence[tuple[Any, Any]]
+    headers: tuple[tuple[Any, Any], ...]
     body: bytes | None
     content_length: int | None
     chunked: bool
@@ -35,8 +34,8 @@ class Sent(NamedTuple):
 def read_sent(
     conn: Any, method: str, url: str, body: Any, headers: Any, options: dict[str, Any], *, chunked: bool
 ) -> Sent:
-    """The arguments of a request, the body read once."""
-    pairs = () if headers is None else tuple(headers.items())
+    """The arguments of a request, the body read once; ``headers`` are a mapping, None or a tuple of pairs."""
+    pairs = headers if type(headers) is tuple else () if headers is None else tuple(headers.items())
     if body is None:
         return Sent(method, url, pairs, None, _length_of_nothing(method), chunked, options)
     chunks, length = body_to_chunks(body, method=method, blocksize=conn.blocksize)
@@ -55,44 +54,61 @@ def to_bytes(chunk: Any) -> bytes:
     return chunk.encode("utf-8") if isinstance(chunk, str) else bytes(chunk)
 
 
-def incoming(conn: Any, sent: Sent) -> Request:
-    """The request as a router sees it: to the origin, whatever proxy there is."""
-    scheme, host, port, target = _destination(conn, sent.url)
-    frame = calls.frame
+class Destination(NamedTuple):
+    """Where a request is going, whatever proxy there is."""
+
+    scheme: str
+    host: str  # as the client writes it
+    port: int
+    target: str
+
+
+def incoming(
+    sent: Sent,
+    destination: Destination,
+    client: str,
+    timeouts: Timeouts | Callable[[], Timeouts],
+    *,
+    is_forwarded: bool = False,
+) -> Request:
+    """The request as a router sees it: to the origin. ``is_forwarded`` says that a proxy reads it, and passes it on."""
+    scheme, host, port, target = destination
     return Request(
         sent.method,
         scheme,
         canonical_host(host),
         port,
         target,
-        lambda: _wire_headers(conn, sent, scheme, host.rstrip("."), port),
+        partial(_wire_headers, sent, destination, is_forwarded=is_forwarded),
         sent.body or b"",
-        "urllib3" if frame is None else frame.client,
-        Timeouts(connect=conn.timeout) if frame is None or frame.pool is None else frame.timeouts,
+        client,
+        timeouts,
     )
 
 
-def is_forwarded(conn: Any) -> bool:
+def forwards(conn: Any) -> bool:
     """Whether a proxy reads what is sent over the connection, and passes it on."""
     return conn.proxy is not None and not conn._tunnel_host  # noqa: SLF001 - not every urllib3 has proxy_is_forwarding
 
 
-def _destination(conn: Any, url: str) -> tuple[str, str, int, str]:
-    """Scheme, host, port and target of where a request is going."""
+def destination_of(conn: Any, url: str) -> Destination:
+    """Where a request is going that is sent over a connection."""
     if url[:1] == "/":
         tunnel = conn._tunnel_host  # noqa: SLF001 - what set_tunnel was told is nowhere else
         if tunnel:
-            return "https", tunnel, conn._tunnel_port or 443, url  # noqa: SLF001
+            return Destination("https", tunnel, conn._tunnel_port or 443, url)  # noqa: SLF001
         scheme = "https" if conn.default_port == 443 else "http"
         host = getattr(conn, "_dns_host", conn.host)  # with the dot at its end that conn.host leaves out
-        return scheme, host, conn.port or conn.default_port, url
+        return Destination(scheme, host, conn.port or conn.default_port, url)
     parts = parse_url(url)
     scheme = parts.scheme or "http"
-    return scheme, parts.host or conn.host, parts.port or DEFAULT_PORTS.get(scheme, 80), parts.request_uri
+    port = parts.port or DEFAULT_PORTS.get(scheme, 80)
+    return Destination(scheme, parts.host or conn.host, port, parts.request_uri)
 
 
-def _wire_headers(conn: Any, sent: Sent, scheme: str, host: str, port: int) -> list[tuple[str, str]]:
+def _wire_headers(sent: Sent, destination: Destination, *, is_forwarded: bool) -> list[tuple[str, str]]:
     """The header fields that urllib3 and http.client send for these arguments, in their order."""
+    scheme, host, port = destination.scheme, destination.host.rstrip("."), destination.port
     given = [(_text(name), _text(value).strip(" \t")) for name, value in sent.headers if value != SKIP_HEADER]
     names = {_text(name).lower() for name, _ in sent.headers}
     found: list[tuple[str, str]] = []
@@ -111,8 +127,7 @@ def _wire_headers(conn: Any, sent: Sent, scheme: str, host: str, port: int) -> l
             found.append(("Transfer-Encoding", "chunked"))
     if "user-agent" not in names:
         found.append(("User-Agent", _DEFAULT_USER_AGENT))
-    forwarded = is_forwarded(conn)
-    return found + [pair for pair in given if not (forwarded and pair[0].lower().startswith("proxy-"))]
+    return found + [pair for pair in given if not (is_forwarded and pair[0].lower().startswith("proxy-"))]
 
 
 _DEFAULT_USER_AGENT = f"python-urllib3/{version('urllib3')}"
@@ -129,19 +144,31 @@ _URL = re.compile(r"[\x21-\x7e]+")
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f\u0100-\U0010ffff]*")
 _known_fields: set[tuple[str, str]] = set()
-_MOST_KNOWN = 4096
+_known_heads: set[tuple[object, ...]] = set()
+_MOST_KNOWN = 4096  # fields
+_MOST_HEADS = 256
 
 
 def is_usual(sent: Sent) -> bool:
     """Whether http.client would send the request as it stands."""
     if not (_METHOD.fullmatch(sent.method) and _URL.fullmatch(sent.url)):
         return False
-    for pair in sent.headers:
+    try:
+        return sent.headers in _known_heads or _look(sent.headers)
+    except TypeError:  # a list for a value, say
+        return False
+
+
+def _look(head: tuple[tuple[Any, Any], ...]) -> bool:
+    for pair in head:
         name, value = pair
-        if type(name) is not str or type(value) is not str:  # others are equal that are not sent alike, as 1 and 1.0
+        if type(name) is not str or type(value) is not str:
             return False
         if pair not in _known_fields and not _learn(name, value):
             return False
+    if len(_known_heads) > _MOST_HEADS:
+        _known_heads.clear()
+    _known_heads.add(head)
     return True
 
 

@@ -18,14 +18,22 @@ from urllib3.util.ssl_ import resolve_cert_reqs
 
 from mockstatus.adapters.http_client_lines import Scripted, Stub
 from mockstatus.adapters.playing import Play
-from mockstatus.adapters.urllib3_calls import carried
+from mockstatus.adapters.urllib3_calls import calls, carried
 from mockstatus.adapters.urllib3_failures import cannot_connect, hint, impossible, no_connection
-from mockstatus.adapters.urllib3_incoming import HeaderPairs, Sent, asks_leave, incoming, is_usual
+from mockstatus.adapters.urllib3_incoming import (
+    HeaderPairs,
+    Sent,
+    asks_leave,
+    destination_of,
+    forwards,
+    incoming,
+    is_usual,
+)
 from mockstatus.adapters.urllib3_outgoing import is_watched, respond
 from mockstatus.adapters.urllib3_parking import give_up, park, stubbed, unpark
 from mockstatus.dispatch import View
 from mockstatus.errors import UnmatchedRequest
-from mockstatus.messages import Failure, PassThrough, Request, Response
+from mockstatus.messages import Failure, Outcome, PassThrough, Request, Response, Timeouts
 from mockstatus.passage import passing
 from mockstatus.wire import phase_of
 
@@ -84,11 +92,7 @@ def _request(conn: Any, view: View, send: Callable[..., None], sent: Sent) -> No
         raise carried(view.refuse(UnmatchedRequest(f"CONNECT {sent.url}: tunnels are not mocked")))
     if not is_usual(sent):
         _rehearse(conn, send, sent)
-    asked = incoming(conn, sent)
-    try:
-        outcome = view.offer(asked)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is not the network's
-        raise carried(error) from None
+    asked, outcome = _ask(conn, view, sent)
     if conn.sock is None and not isinstance(outcome, PassThrough):
         connect(conn)
     if type(outcome) is Response and outcome.plain and not is_watched():
@@ -97,6 +101,39 @@ def _request(conn: Any, view: View, send: Callable[..., None], sent: Sent) -> No
         _really_send(conn, send, sent)
     else:
         _play(conn, view, send, sent, asked, outcome)
+
+
+def _ask(conn: Any, view: View, sent: Sent) -> tuple[Request, Outcome]:
+    """The request as the routers see it, and what they say; they are asked once."""
+    offered, calls.offered = calls.offered, None
+    try:
+        if offered is None:
+            asked = _incoming(conn, sent)
+            return asked, offer(view, asked)
+        return offered.request, offered.settle()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is not the network's
+        raise carried(error) from None
+
+
+def offer(view: View, asked: Request) -> Outcome:
+    """What the routers say. A call that the user's own function makes meanwhile is no part of this one."""
+    outer, calls.frame = calls.frame, None
+    try:
+        return view.offer(asked)
+    finally:
+        calls.frame = outer
+
+
+def _incoming(conn: Any, sent: Sent) -> Request:
+    """The request as the routers see it."""
+    frame = calls.frame
+    return incoming(
+        sent,
+        destination_of(conn, sent.url),
+        "urllib3" if frame is None else frame.client,
+        Timeouts(connect=conn.timeout) if frame is None or frame.pool is None else frame.timeouts(),
+        is_forwarded=forwards(conn),
+    )
 
 
 def get_response(conn: Any, receive: Callable[[], Any]) -> Any:

@@ -43,8 +43,8 @@ def is_watched() -> bool:
     return _steps_of(HTTPConnection) != _own
 
 
-def respond(conn: Any, response: Response, sent: Sent) -> Any:
-    """The response. Raises ResponseNotReady where the one before on this connection is not read yet."""
+def respond(conn: Any, response: Response, sent: Sent, **links: Any) -> Any:
+    """The response, with ``links`` to where it is from. Raises ResponseNotReady where the one before is not read yet."""
     unread = getattr(conn, UNREAD, None)
     if unread is not None and not unread.isclosed():
         raise ResponseNotReady("Request-sent")
@@ -57,11 +57,10 @@ def respond(conn: Any, response: Response, sent: Sent) -> Any:
     setattr(conn, UNREAD, parsed)
     if len(response.content) > _SEEN_AT_ONCE:
         conn.sock.has_more = partial(_has_more, parsed, _size(response, pairs))
-    options = sent.options
     if _SAYS_VERSION:
-        options["version_string"] = "HTTP/1.1"
+        links["version_string"] = "HTTP/1.1"
     if _SHUTS_DOWN:
-        options["sock_shutdown"] = conn.sock.shutdown
+        links["sock_shutdown"] = conn.sock.shutdown
     return _Made(
         body=parsed,
         headers=headers,
@@ -71,7 +70,8 @@ def respond(conn: Any, response: Response, sent: Sent) -> Any:
         original_response=parsed,
         request_method=sent.method,
         request_url=sent.url,
-        **options,
+        **sent.options,
+        **links,
     )
 
 

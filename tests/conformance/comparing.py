@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,7 @@ from .case import CLIENTS, Case
 from .plain_http import DATE
 from .seen import Logs, Seen, kept_logs
 from .server import Received, Server
-from .worlds import NOW, MockWorld, World, names_of
+from .worlds import NOW, MockWorld, WarmWorld, World, names_of
 
 WAYS = ("activate", "explicit")
 
@@ -105,6 +106,16 @@ def see_mock(door: Door, case: Case, port: int) -> Seen:
     ]
     if case.counts_sleep:
         seen["slept"] = world.router.clock.elapsed
+    return without_chance(seen)
+
+
+def see_warm(case: Case, port: int) -> Seen:
+    """The same with requests, over a connection that is open already, and with nobody who looks at what is logged."""
+    world = WarmWorld(case, port)
+    with kept_logs(logging.WARNING) as logs:
+        seen = _see("requests", case, world, logs)
+    seen["requests"] = [(call.request.method, call.request.url, call.fault) for call in world.router.calls]
+    seen["slept"] = world.router.clock.elapsed
     return without_chance(seen)
 
 

@@ -26,6 +26,7 @@ def observe(client: str, case: Case, world: World) -> Seen:
     """What the caller of requests sees."""
     seen: Seen = {}
     with world.around(), _session(case.setup, world) as session:
+        world.begin(case, session.get)
         for number, call in enumerate(case.calls, 1):
             found: Seen = {}
             url = world.url(case, call)

@@ -144,14 +144,14 @@ class Logs(logging.Handler):
 
 
 @contextmanager
-def kept_logs() -> Iterator[Logs]:
-    """Have clients log everything they can, to here and nowhere else."""
+def kept_logs(level: int = logging.DEBUG) -> Iterator[Logs]:
+    """Have clients log everything they can from that level on, to here and nowhere else."""
     logs = Logs()
     loggers = [logging.getLogger(name) for name in _LOGGERS]
     before = [(logger.level, logger.propagate) for logger in loggers]
     for logger in loggers:
         logger.addHandler(logs)
-        logger.setLevel(logging.DEBUG)
+        logger.setLevel(level)
         logger.propagate = False
     try:
         yield logs

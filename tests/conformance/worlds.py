@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
@@ -29,6 +29,9 @@ class World:
         """What a client is made and used in."""
         return nullcontext()
 
+    def begin(self, case: Case, get: Callable[[str], object]) -> None:
+        """What a client is used for before the first call."""
+
 
 class MockWorld(World):
     """The routes of a case, for the URLs of the real server; entered with ``activate`` or given as a transport."""
@@ -45,6 +48,19 @@ class MockWorld(World):
     def around(self) -> AbstractContextManager[Any]:
         """What a client is made and used in."""
         return nullcontext() if self.explicit else mockstatus.activate(self.router)
+
+
+class WarmWorld(MockWorld):
+    """The same, entered with ``activate``, with a connection that is open already when the first call is made."""
+
+    def __init__(self, case: Case, port: int) -> None:
+        super().__init__(case, port, explicit=False)
+
+    def begin(self, case: Case, get: Callable[[str], object]) -> None:
+        """Have the client open a connection."""
+        url = f"{case.scheme}://{case.host}:{self.port}/warm-up"
+        self.router.get(url).respond(204)
+        get(url)
 
 
 UNKNOWN_HOST = "nobody.invalid"

@@ -1,0 +1,294 @@
+"""The short way of requests: a plain answer over an open connection of ours, without what urllib3 does around it.
+
+It is taken where nothing of what it leaves out can be seen: no retries, no proxy, no log, no certificate of one's own, no
+method that anyone has replaced. Everything else goes the long way, with what the routers said in hand.
+"""
+
+from __future__ import annotations
+
+import logging
+import operator
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from os import path
+from queue import Empty
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from weakref import WeakKeyDictionary
+
+import urllib3
+from requests import PreparedRequest
+from requests import Response as Result
+from requests.structures import CaseInsensitiveDict
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util import Retry
+
+from mockstatus.adapters import urllib3_hooks
+from mockstatus.adapters.http_client_lines import Stub
+from mockstatus.adapters.urllib3_calls import Offered, calls
+from mockstatus.adapters.urllib3_incoming import Destination, Sent, incoming, is_usual, read_sent
+from mockstatus.adapters.urllib3_lines import offer
+from mockstatus.adapters.urllib3_outgoing import is_watched, respond
+from mockstatus.adapters.urllib3_parking import UNREAD
+from mockstatus.dispatch import View
+from mockstatus.messages import Response, Timeouts
+from mockstatus.urls import DEFAULT_PORTS
+
+if TYPE_CHECKING:
+    from requests.adapters import HTTPAdapter
+
+Place = tuple[str, str, int, bool | str]  # scheme, host, port, and what certificates are held against
+
+
+def send(
+    adapter: HTTPAdapter, request: PreparedRequest, options: Mapping[str, Any], view: View, long: Callable[[], Result]
+) -> Result:
+    """The response to a request of requests, by the short way where it cannot be told from ``long``."""
+    call = _plain_call(adapter, request, **options)
+    if call is None:
+        return long()
+    sent, destination, timeouts, verify = call
+    place = (destination.scheme, destination.host, destination.port, verify)
+    taken = _take(adapter.poolmanager, place)
+    if taken is None:
+        result = long()
+        _keys.learn(adapter.poolmanager, place)
+        return result
+    pool, conn = taken
+    asked = incoming(sent, destination, "requests", timeouts)
+    outcome: Any
+    try:
+        outcome = offer(view, asked)
+    except BaseException as error:  # noqa: BLE001 - it is raised where the long way would have come upon it
+        outcome = error
+    if type(outcome) is Response and outcome.plain and not outcome.delay:
+        pool.num_requests += 1
+        conn.timeout = timeouts.read
+        answer = respond(conn, outcome, sent, retries=adapter.max_retries, pool=pool, connection=conn)
+        return adapter.build_response(request, answer)
+    pool._put_conn(conn)  # noqa: SLF001 - it is the next to be taken out again
+    calls.offered = Offered(asked, outcome)
+    try:
+        return long()
+    finally:
+        calls.offered = None
+
+
+# --- the call ---------------------------------------------------------------------------------------------------------
+
+
+class _Call(NamedTuple):
+    """A call that urllib3 would make as it stands."""
+
+    sent: Sent
+    destination: Destination
+    timeouts: Timeouts
+    verify: bool | str
+
+
+def _plain_call(
+    adapter: HTTPAdapter,
+    request: PreparedRequest,
+    *,
+    stream: bool = False,  # noqa: ARG001 - it makes no difference here
+    timeout: Any = None,
+    verify: Any = True,
+    cert: Any = None,
+    proxies: Any = None,
+    **others: Any,
+) -> _Call | None:
+    """The call, if nothing about it is unusual."""
+    body, headers, retries = request.body, request.headers, adapter.max_retries
+    if (
+        not (verify is True or type(verify) is str)
+        or cert is not None
+        or proxies
+        or others
+        or type(request) is not PreparedRequest
+        or type(headers) is not CaseInsensitiveDict
+        or type(retries) is not Retry
+        or retries.total
+        or retries.status_forcelist
+        or not _is_untouched(adapter, _ADAPTER_METHODS)
+        or _log.isEnabledFor(logging.DEBUG)
+        or is_watched()
+    ):
+        return None
+    if body is not None and (type(body) not in (bytes, str) or "Content-Length" not in headers):
+        return None
+    timeouts, destination = _timeouts(timeout), _destination(request.url)
+    if timeouts is None or destination is None:
+        return None
+    certificates = DEFAULT_CA_BUNDLE_PATH if verify is True else verify
+    if destination.scheme == "https" and not path.exists(certificates):  # noqa: PTH110 - as requests asks
+        return None
+    assert request.method is not None, "it is prepared"
+    pairs = tuple(headers._store.values())  # noqa: SLF001 - its own items() takes as long as all of this
+    sent = read_sent(_Reader, request.method, destination.target, body, pairs, _OPTIONS, chunked=False)
+    return _Call(sent, destination, timeouts, verify) if is_usual(sent) else None
+
+
+_log: Final = logging.getLogger("urllib3.connectionpool")
+_OPTIONS: Final[dict[str, Any]] = {  # how requests has urllib3 read a response
+    "preload_content": False,
+    "decode_content": False,
+    "enforce_content_length": True,
+}
+
+
+class _Reader:
+    """Stands for a connection where a body is read that is there already."""
+
+    blocksize = 16384
+
+
+def _timeouts(timeout: Any) -> Timeouts | None:
+    """The timeouts that urllib3 makes of what requests was given; None where they are its business."""
+    if timeout is None:
+        return _FOREVER
+    connect: Any
+    read: Any
+    connect, read = timeout if type(timeout) is tuple and len(timeout) == 2 else (timeout, timeout)
+    return Timeouts(connect, read) if _is_limit(connect) and _is_limit(read) else None
+
+
+_FOREVER: Final = Timeouts()
+
+
+def _is_limit(seconds: Any) -> bool:
+    return seconds is None or (type(seconds) in (int, float) and seconds > 0)
+
+
+@lru_cache(maxsize=1024)
+def _destination(url: str) -> Destination | None:
+    """Where a request is going, if its URL is sent as it stands."""
+    scheme, _, rest = url.partition("://")
+    found = _REST.fullmatch(rest)
+    if found is None or scheme not in DEFAULT_PORTS:
+        return None
+    host, port, target = found.groups()
+    return Destination(scheme, host, int(port) if port else DEFAULT_PORTS[scheme], target)
+
+
+_REST: Final = re.compile(
+    r"([a-z0-9_.-]+)(?::([0-9]{1,5}))?(/(?:[A-Za-z0-9/\-._~!$&'()*+,;=:@?]|%[0-9A-F]{2})*)(?:#.*)?"
+)
+
+
+# --- the connection ---------------------------------------------------------------------------------------------------
+
+
+def _take(manager: Any, place: Place) -> tuple[Any, Any] | None:
+    """The pool for a place, and out of it a connection that is open and ours; None where there is none."""
+    key = _keys.get(manager, place)
+    if key is None:
+        return None
+    try:
+        pool = manager.pools[key]
+        conn = pool.pool.get_nowait()
+    except (KeyError, AttributeError, Empty):  # it has been dropped, or closed, or all are in use
+        return None
+    if _is_fit(pool, conn):
+        return pool, conn
+    pool._put_conn(conn)  # noqa: SLF001 - as it was
+    return None
+
+
+def _is_fit(pool: Any, conn: Any) -> bool:
+    """Whether a call over this connection of a pool takes nothing but writing and reading."""
+    if conn is None or type(conn) is not _CONNECTIONS.get(type(pool)) or pool.proxy is not None:
+        return False
+    line = conn.sock
+    if type(line) is not Stub or line.says or (line.has_more is not None and line.has_more()):
+        return False
+    unread = getattr(conn, UNREAD, None)
+    return (
+        (unread is None or unread.isclosed())
+        and "mockstatus_pending" not in conn.__dict__
+        and (type(pool) is HTTPConnectionPool or conn.is_verified)
+        and _is_untouched(pool, _POOL_METHODS)
+        and _is_untouched(conn, _CONNECTION_METHODS)
+    )
+
+
+_CONNECTIONS: Final[dict[Any, Any]] = {HTTPConnectionPool: HTTPConnection, HTTPSConnectionPool: HTTPSConnection}
+
+
+class _Keys:
+    """By what key a manager keeps its pool for a place, as long as it would make the same one again."""
+
+    def __init__(self) -> None:
+        self._known: WeakKeyDictionary[Any, tuple[dict[str, Any], dict[Place, Any]]] = WeakKeyDictionary()
+
+    def get(self, manager: Any, place: Place) -> Any:
+        """The key; None where it is not known."""
+        known = self._known.get(manager)
+        if known is None or known[0] != manager.connection_pool_kw:
+            return None
+        return known[1].get(place)
+
+    def learn(self, manager: Any, place: Place) -> None:
+        """Look the key up, where a call the long way has just been made; of two, nobody knows which it was."""
+        if type(manager) is not urllib3.PoolManager:
+            return
+        found = [key for key in manager.pools.keys() if _place(key) == place]  # noqa: SIM118 - it is no dict
+        known = self._known.get(manager)
+        if known is None or known[0] != manager.connection_pool_kw:
+            known = self._known[manager] = (dict(manager.connection_pool_kw), {})
+        if len(found) == 1:
+            known[1][place] = found[0]
+
+
+_keys: Final = _Keys()
+
+
+def _place(key: Any) -> Place | None:
+    """What calls a pool is for; None where it is for those with certificates of their own, or unverified ones."""
+    if key.key_cert_reqs != "CERT_REQUIRED" or key.key_cert_file is not None:
+        return None
+    return key.key_scheme, key.key_host, key.key_port, key.key_ca_certs or key.key_ca_cert_dir or True
+
+
+# --- what nobody has replaced -----------------------------------------------------------------------------------------
+
+_ADAPTER_METHODS: Final = (
+    "add_headers",
+    "build_connection_pool_key_attributes",
+    "cert_verify",
+    "get_connection_with_tls_context",
+    "request_url",
+)
+_POOL_METHODS: Final = ("_get_conn", "_get_timeout", "_make_request", "_put_conn", "_validate_conn", "urlopen")
+_CONNECTION_METHODS: Final = ("close", "connect", "getresponse", "request")
+_getters: Final[dict[tuple[str, ...], Any]] = {
+    names: operator.attrgetter(*names) for names in (_ADAPTER_METHODS, _POOL_METHODS, _CONNECTION_METHODS)
+}
+_own: Final[set[tuple[Any, ...]]] = set()  # what was found to be the client's own, or a hook of ours around it
+
+
+def _is_untouched(thing: Any, names: tuple[str, ...]) -> bool:
+    """Whether these methods of an object are what its package made them, as far as they are not ours."""
+    if not thing.__dict__.keys().isdisjoint(names):
+        return False
+    try:
+        found = _getters[names](type(thing))
+    except AttributeError:
+        return False
+    if found in _own:
+        return True
+    if not all(_is_own(function) for function in found):
+        return False
+    _own.add(found)
+    return True
+
+
+def _is_own(function: Any) -> bool:
+    if type(function) is not FunctionType:
+        return False
+    module = function.__globals__.get("__name__", "")
+    if module == urllib3_hooks.__name__:
+        return _is_own(function.__wrapped__)  # type: ignore[attr-defined] # every hook says what it is around
+    return module.partition(".")[0] in ("requests", "urllib3", "http")

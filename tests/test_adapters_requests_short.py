@@ -1,0 +1,345 @@
+"""When requests is answered the short way, and when not: whatever could see the difference leads to the long one."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from http.client import HTTPConnection
+from typing import Any
+from unittest import mock
+
+import pytest
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+import mockstatus
+from mockstatus.adapters import requests_short
+
+URL = "https://api.example.com/jobs"
+BASE = "https://api.example.com"
+
+
+class Taken:
+    """How many calls went the short way."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self._respond = requests_short.respond
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        self.times += 1
+        return self._respond(*args, **options)
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> Taken:
+    """Counts the calls that go the short way."""
+    counter = Taken()
+    monkeypatch.setattr(requests_short, "respond", counter)
+    return counter
+
+
+@pytest.fixture
+def session() -> Iterator[requests.Session]:
+    """A session that knows nothing of this machine's proxies and certificates."""
+    with requests.Session() as made:
+        made.trust_env = False
+        yield made
+
+
+def test_the_second_call_of_a_session_goes_the_short_way(taken: Taken, session: requests.Session) -> None:
+    """The first one opens the connection."""
+    with mockstatus.activate() as router:
+        router.get(URL).respond(202, json={"id": 1})
+        answers = [session.get(URL) for _ in range(3)]
+
+    assert taken.times == 2
+    assert [answer.json() for answer in answers] == [{"id": 1}] * 3
+    assert len(router.calls) == 3
+
+
+def test_what_is_sent_is_in_the_journal_as_it_would_have_been(taken: Taken, session: requests.Session) -> None:
+    """URL, header fields, body, timeouts and the name of the client."""
+    sent = []
+    with mockstatus.activate() as router:
+        router.any().respond(200)
+        for _ in range(2):
+            session.put(f"{BASE}/a%2Fb?q=1&q=%C3%A9", data="näme", headers={"X-One": "1"}, timeout=(1, 2.5))
+            request = router.calls.last.request
+            sent.append((request.url, request.headers.multi_items(), request.content, request.timeout, request.client))
+
+    assert taken.times == 1
+    assert sent[0] == sent[1]
+
+
+# --- what leads to the long way ---------------------------------------------------------------------------------------
+
+Spoil = Callable[[ExitStack, requests.Session, HTTPAdapter], dict[str, Any] | None]
+
+
+def _retries(_: ExitStack, __: requests.Session, adapter: HTTPAdapter) -> None:
+    adapter.max_retries = urllib3.Retry(1)
+
+
+def _statuses(_: ExitStack, __: requests.Session, adapter: HTTPAdapter) -> None:
+    adapter.max_retries = urllib3.Retry(0, status_forcelist=[202], raise_on_status=False)
+
+
+def _log(stack: ExitStack, *_: Any) -> None:
+    logger = logging.getLogger("urllib3")
+    stack.callback(logger.setLevel, logger.level)
+    logger.setLevel(logging.DEBUG)
+
+
+def _of_the_adapter(name: str) -> Spoil:
+    return lambda stack, _, adapter: (
+        stack.enter_context(mock.patch.object(adapter, name, side_effect=getattr(adapter, name))) and None
+    )
+
+
+def _of_the_class(owner: Any, name: str) -> Spoil:
+    return lambda stack, *_: (
+        stack.enter_context(mock.patch.object(owner, name, autospec=True, side_effect=getattr(owner, name))) and None
+    )
+
+
+def _of_the_pool(stack: ExitStack, _: requests.Session, adapter: HTTPAdapter) -> None:
+    pool = adapter.poolmanager.connection_from_url(URL, {"cert_reqs": "CERT_REQUIRED"})
+    stack.enter_context(mock.patch.object(pool, "urlopen", side_effect=pool.urlopen))
+
+
+def _kwargs(**options: Any) -> Spoil:
+    return lambda *_: options
+
+
+def _new_settings(_: ExitStack, __: requests.Session, adapter: HTTPAdapter) -> None:
+    adapter.poolmanager.connection_pool_kw["maxsize"] = 3
+
+
+def _dropped(_: ExitStack, __: requests.Session, adapter: HTTPAdapter) -> None:
+    adapter.poolmanager.clear()
+
+
+def _closed(_: ExitStack, __: requests.Session, adapter: HTTPAdapter) -> None:
+    adapter.close()
+
+
+def _rewritten(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """What requests itself would have written in upper case."""
+    request.url = f"{URL}?q=%c3%a9"
+    return request
+
+
+SPOILS: dict[str, Spoil] = {
+    "retries": _retries,
+    "statuses to retry": _statuses,
+    "a log that is read": _log,
+    "a chunked body": _kwargs(method="POST", data=iter([b"a"])),
+    "a proxy": _kwargs(proxies={"https": "http://proxy.example.com:3128"}),
+    "no verification": _kwargs(verify=False),
+    "another timeout": _kwargs(timeout=urllib3.Timeout(3)),
+    "a URL that urllib3 would rewrite": _kwargs(auth=_rewritten),
+    "other settings": _new_settings,
+    "pools that were cleared": _dropped,
+    "an adapter that was closed": _closed,
+    "a pool's own urlopen": _of_the_pool,
+    **{
+        f"an adapter's {name}": _of_the_adapter(name)
+        for name in ("get_connection_with_tls_context", "cert_verify", "request_url", "add_headers")
+    },
+    **{
+        f"{owner.__name__}.{name}": _of_the_class(owner, name)
+        for owner, name in (
+            (HTTPAdapter, "get_connection_with_tls_context"),
+            (HTTPAdapter, "add_headers"),
+            (HTTPConnectionPool, "_make_request"),
+            (HTTPConnectionPool, "_get_conn"),
+            (HTTPConnectionPool, "urlopen"),
+            (HTTPSConnectionPool, "_validate_conn"),
+            (HTTPConnection, "putrequest"),
+            (HTTPConnection, "getresponse"),
+        )
+    },
+}
+
+
+@pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
+@pytest.mark.parametrize("name", SPOILS)
+def test_whoever_could_see_the_short_way_leads_to_the_long_one(
+    name: str, taken: Taken, session: requests.Session
+) -> None:
+    """And the answer is the same."""
+    adapter = session.get_adapter(URL)
+    with mockstatus.activate() as router, ExitStack() as stack:
+        router.any().respond(202)
+        session.get(URL)
+        session.get(URL)
+        options = SPOILS[name](stack, session, adapter) or {}  # type: ignore[arg-type] # it is an HTTPAdapter
+        answer = session.request(**{"method": "GET", "url": URL, **options})
+
+    assert taken.times == 1, "the one before"
+    assert answer.status_code == 202
+
+
+def test_a_bundle_of_certificates_that_is_gone_is_missed(session: requests.Session, tmp_path: Any) -> None:
+    """As it would be missed by requests, which looks each time."""
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_text("")
+    with mockstatus.activate() as router:
+        router.get(URL).respond(202)
+        session.get(URL, verify=str(bundle))
+        bundle.unlink()
+
+        with pytest.raises(OSError, match="invalid path"):
+            session.get(URL, verify=str(bundle))
+
+
+def test_certificates_of_another_call_are_no_concern_of_this_one(taken: Taken, session: requests.Session) -> None:
+    """Verified and unverified calls have pools of their own."""
+    with mockstatus.activate() as router:
+        router.get(URL).respond(202)
+        with pytest.warns(urllib3.exceptions.InsecureRequestWarning):
+            session.get(URL, verify=False)
+        session.get(URL)
+        assert taken.times == 0
+
+        session.get(URL)
+        with pytest.warns(urllib3.exceptions.InsecureRequestWarning):
+            session.get(URL, verify=False)
+
+    assert taken.times == 1
+
+
+# --- what goes on beside it -------------------------------------------------------------------------------------------
+
+
+def test_the_outcome_of_a_call_is_asked_for_once(taken: Taken, session: requests.Session) -> None:
+    """Also where it turns out to be nothing for the short way."""
+    asked = []
+
+    def answer(request: mockstatus.Request) -> Any:
+        asked.append(request.url)
+        return mockstatus.reply(200, headers={"Connection": "close"}) if len(asked) == 2 else 202
+
+    with mockstatus.activate() as router:
+        router.get(URL).respond_with(answer)
+        statuses = [session.get(URL).status_code for _ in range(3)]
+
+    assert statuses == [202, 200, 202]
+    assert len(asked) == len(router.calls) == 3
+    assert taken.times == 0, "each time a connection had to be opened"
+
+
+def test_an_error_of_the_users_own_arrives_as_it_is(session: requests.Session) -> None:
+    """And the next call is as any other."""
+    with mockstatus.activate() as router:
+        router.get(URL).respond(202, times=1).then_with(lambda _: 1 / 0).then(204)
+        session.get(URL)
+        with pytest.raises(ZeroDivisionError) as caught:
+            session.get(URL)
+
+        assert session.get(URL).status_code == 204
+
+    assert "raised while mockstatus answered" in caught.value.__notes__[0]
+
+
+def test_a_miss_arrives_as_one(session: requests.Session) -> None:
+    """It is remembered once."""
+    router = mockstatus.Router()
+    router.get(URL).respond(202)
+    with pytest.raises(mockstatus.UnmatchedRequest), mockstatus.activate(router):
+        session.get(URL)
+        with pytest.raises(mockstatus.UnmatchedRequest):
+            session.get(f"{BASE}/nothing")
+        assert len(router.unmatched) == 1
+
+
+def test_a_call_within_a_call_has_a_connection_of_its_own(taken: Taken, session: requests.Session) -> None:
+    """The one around it is taken."""
+    with mockstatus.activate() as router:
+        router.get(URL).respond(202)
+        router.get(f"{BASE}/outer").respond_with(lambda _: session.get(URL).status_code)
+        session.get(URL)
+        statuses = [session.get(f"{BASE}/outer").status_code for _ in range(2)]
+
+    assert statuses == [202, 202]
+    assert taken.times == 3, "the outer ones, and the inner one that found a connection"
+
+
+def test_a_call_of_urllib3_within_a_call_is_one_of_urllib3(session: requests.Session) -> None:
+    """Whoever answers requests may call with another client."""
+    with mockstatus.activate() as router:
+        router.get(URL).respond(202)
+        router.get(f"{BASE}/outer").respond_with(lambda _: urllib3.request("GET", URL).status)
+        for _ in range(2):
+            session.get(f"{BASE}/outer")
+
+    assert [call.request.client for call in router.calls] == ["requests", "urllib3"] * 2
+
+
+def test_a_body_that_is_not_read_keeps_its_connection(taken: Taken, session: requests.Session) -> None:
+    """So the next call opens another."""
+    with mockstatus.activate() as router:
+        router.get(URL).respond(200, content=b"x" * 100_000)
+        session.get(URL)
+        with session.get(URL, stream=True) as unread:
+            session.get(URL)
+            assert unread.raw.read(10) == b"x" * 10
+        pool = session.get_adapter(URL).poolmanager.connection_from_url(URL, {"cert_reqs": "CERT_REQUIRED"})  # type: ignore[attr-defined]
+
+    assert taken.times == 1
+    assert (pool.num_connections, pool.num_requests) == (2, 3)
+
+
+def test_pools_are_dropped_in_the_order_of_their_use(taken: Taken, session: requests.Session) -> None:
+    """A call the short way is a use."""
+    session.mount("https://", HTTPAdapter(pool_connections=2))
+    with mockstatus.activate() as router:
+        router.any().respond(202)
+        for host in ("a", "b", "a", "c", "a"):
+            session.get(f"https://{host}.example.com/")
+        assert taken.times == 2, "each time of a"
+
+        session.get("https://b.example.com/")
+
+    assert taken.times == 2, "b was dropped for c"
+
+
+def test_nothing_of_a_call_is_kept_but_what_the_journal_shows(session: requests.Session) -> None:
+    """A session that is gone takes its pools and connections with it."""
+    import gc
+    import weakref
+
+    with mockstatus.activate() as router:
+        router.get(URL).respond(202)
+        with requests.Session() as brief:
+            brief.get(URL)
+            pool = weakref.ref(brief.get(URL).raw._pool)  # noqa: SLF001
+        del brief
+        gc.collect()
+
+        assert pool() is None
+        assert len(router.calls) == 2
+
+
+def test_many_threads_share_a_session(taken: Taken, session: requests.Session) -> None:
+    """Each answer goes to whom it belongs."""
+    session.mount("https://", HTTPAdapter(pool_maxsize=8))
+    barrier = threading.Barrier(8)
+
+    def call(number: int) -> list[str]:
+        barrier.wait()
+        return [session.get(f"{BASE}/{number}/{turn}").text for turn in range(50)]
+
+    with mockstatus.activate() as router:
+        router.any().respond_with(lambda request: mockstatus.reply(200, text=request.path))
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(call, range(8)))
+
+    assert found == [[f"/{number}/{turn}" for turn in range(50)] for number in range(8)]
+    assert taken.times > 300
