@@ -104,6 +104,8 @@ class Clock:
             if self._mark is None and self._start is None:
                 self._wall -= _tell(dt.datetime)[1]
                 self._mark = _mark_now()
+        if self._mark is not None and self._alarms is not None:
+            self._alarms.start_timers(lambda: self.elapsed)
 
     @property
     def now(self) -> datetime:
@@ -229,6 +231,15 @@ class Alarms:
         with self._lock:
             self._timers = [*(one for one in self._timers if one.is_alive()), timer]
         timer.start()
+
+    def start_timers(self, elapsed: Callable[[], float]) -> None:
+        """For a clock that begins to move with real time: ring at the time of each."""
+        with self._lock:
+            times, timers, self._timers = [one.at for one in self._waiting], self._timers, []
+        for timer in timers:
+            timer.cancel()
+        for at in times:
+            self.start_timer(at - elapsed(), elapsed)
 
     def cancel(self) -> None:
         """Forget them all."""

@@ -146,9 +146,16 @@ class Router(Verbs):
             if self._used:
                 self._journal.clear()
                 self.unmatched.clear()
-                self.clock.restart()
+                self.restart_clock()
             self._used = True
         return True
+
+    def restart_clock(self, *, standing: bool = False) -> None:
+        """Have the clock begin again; what goes through states stands as before, and what is to come of it comes."""
+        stood = [(scenario, scenario.snapshot()) for scenario in self._scenarios]
+        self.clock.restart(standing=standing)
+        for scenario, snapshot in stood:
+            scenario.restore(snapshot)
 
     def end(self) -> MockStatusError | None:
         """An activation of this router is left: if it was the last, what is to be complained of, and stand as before."""
@@ -184,9 +191,9 @@ class Router(Verbs):
             saved = self._saved_scenarios
             self.gates, self._scenarios = self._saved_gates, [scenario for scenario, _ in saved]
             self._saved, self._saved_gates, self._saved_scenarios = (), (), ()
+        self.clock.silence()
         for scenario, snapshot in saved:
             scenario.restore(snapshot)
-        self.clock.silence()
 
     # --- the way of a match -------------------------------------------------------------------------------------------
 

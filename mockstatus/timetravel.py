@@ -232,7 +232,7 @@ def begin(entry: Entry, *, fresh: bool) -> None:
     outer = timeline_of_loop()
     with _lock:
         if fresh:
-            entry.router.clock.restart(standing=True)
+            entry.router.restart_clock(standing=True)
         else:
             entry.router.clock.stand()
         timeline = Timeline(entry, outer)

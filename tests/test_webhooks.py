@@ -420,6 +420,70 @@ def test_nothing_is_sent_after_the_activation():
     assert told == []
 
 
+@pytest.fixture
+def earlier():
+    """A router that was entered before, with a job of 10 seconds that is 4 seconds old; what its webhook was told."""
+    router, told = mockstatus.Router(), []
+    with mockstatus.activate(router):
+        router.clock.advance(100)
+    client = httpx.Client(transport=mockstatus.adapters.httpx.Transport(router))
+    job = router.job(JOBS, duration=10, webhook=told.append)
+    client.post(JOBS)
+    router.clock.advance(4)
+    return router, job, told
+
+
+@pytest.mark.parametrize("mode", ["instant", "virtual"])
+def test_a_job_that_was_under_way_at_entry_is_as_old_as_it_was_and_told_of_at_its_time(earlier, mode):
+    router, job, told = earlier
+
+    with mockstatus.activate(router, time=mode):
+        assert job.states["job-1"].age == pytest.approx(4, abs=0.5)
+        router.clock.advance(5)
+        assert told == []
+        router.clock.advance(2)
+        assert len(told) == len(job.deliveries) == 1
+
+
+@pytest.mark.parametrize("mode", ["instant", "virtual"])
+def test_it_stands_as_at_entry_when_the_activation_is_left(earlier, mode):
+    """With as much of its time to come as there was then."""
+    router, job, told = earlier
+
+    with mockstatus.activate(router, time=mode):
+        router.clock.advance(20)
+        assert len(told) == 1
+    assert (job.states["job-1"].status, job.deliveries) == ("accepted", [])
+    assert job.states["job-1"].age == pytest.approx(4, abs=0.5)
+    router.clock.advance(5)
+    assert len(told) == 1
+    router.clock.advance(2)
+    assert len(told) == 2
+
+
+def test_an_activation_that_begins_and_ends_leaves_a_job_its_real_time():
+    told = []
+    router = mockstatus.Router()
+    client = httpx.Client(transport=mockstatus.adapters.httpx.Transport(router))
+    router.job(JOBS, duration=0.2, webhook=told.append)
+    client.post(JOBS)
+
+    for mode in ("instant", "virtual", "real"):
+        with mockstatus.activate(router, time=mode):
+            """Nothing is called."""
+
+    eventually(lambda: told)
+
+
+def test_virtual_time_that_ends_within_an_activation_leaves_a_job_its_real_time():
+    told = []
+    with mockstatus.activate() as router:
+        with mockstatus.activate(router, time="virtual"):
+            router.job(JOBS, duration=0.05, webhook=told.append)
+            requests.post(JOBS)
+        eventually(lambda: told)
+
+
 def test_time_that_passes_in_an_event_loop_sends_it_beside_the_loop():
     async def main():
         received = asyncio.Event()

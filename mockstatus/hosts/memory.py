@@ -40,9 +40,10 @@ class Memory:
 
     def snapshot(self) -> Any:
         """How everything stands, to be given to ``restore``."""
+        elapsed = self.clock.elapsed
         with self._lock:
             sequences = {key: sequence.getstate() for key, sequence in self._sequences.items()}
-            return sequences, {identity: (book, book.snapshot()) for identity, book in self.jobs.items()}
+            return sequences, {identity: (book, book.snapshot(elapsed)) for identity, book in self.jobs.items()}
 
     def restore(self, snapshot: Any) -> None:
         """Stand as at the snapshot."""
@@ -53,5 +54,6 @@ class Memory:
                 self._sequences[key] = random.Random()  # noqa: S311 - chance, not secrecy
                 self._sequences[key].setstate(state)
             self.jobs = {identity: book for identity, (book, _) in jobs.items()}
+        elapsed = self.clock.elapsed
         for book, state in jobs.values():
-            book.restore(state)
+            book.restore(state, elapsed)

@@ -140,19 +140,19 @@ class Job:
 
     def snapshot(self) -> Any:
         """How all jobs stand, to be given to ``restore``."""
-        return self._book.snapshot()
+        return self._book.snapshot(self._clock.elapsed)
 
     def restore(self, snapshot: Any) -> None:
-        """Stand as at the snapshot."""
-        self._book.restore(snapshot)
+        """Stand as at the snapshot, with as much time to come as then; the clock calls for nothing of before."""
+        self._book.restore(snapshot, self._clock.elapsed)
+        for record in self._book.unfinished():
+            self._set_alarm(record)
 
     # --- requests -----------------------------------------------------------------------------------------------------
 
     def _create(self, request: Request, timestamp: float) -> Outcome | Noted:
         made, state, record = self._book.create(request, self._clock.elapsed)
-        duration = self._book.settings.duration
-        if duration is not None and self._webhook is not None:
-            self._clock.call_at(record.born + duration, lambda: self._deliver_if_due(record))
+        self._set_alarm(record)
         return Noted(made.render(request, timestamp), _note(state))
 
     def _poll(self, request: Request, timestamp: float) -> Outcome | Noted:
@@ -187,6 +187,12 @@ class Job:
         return self._result_place.locate(request, identity, self._base_url)
 
     # --- the webhook --------------------------------------------------------------------------------------------------
+
+    def _set_alarm(self, record: Record) -> None:
+        """Have the clock call when a job's time is over, if it has one and somebody is to be told."""
+        duration = self._book.settings.duration
+        if duration is not None and self._webhook is not None:
+            self._clock.call_at(record.born + duration, lambda: self._deliver_if_due(record))
 
     def _deliver_if_due(self, record: Record) -> None:
         """The clock has passed a job's time."""

@@ -112,6 +112,16 @@ def read_settings(
     )
 
 
+class Standing(NamedTuple):
+    """How a job stands at some moment: how old it is, how long its poller is still to wait, and what has come of it."""
+
+    age: float
+    wait: float | None
+    polls: int
+    finished: bool
+    cancelled: bool
+
+
 class Record:
     """One job. Its lock is held while its state changes, and never while somebody else's code runs."""
 
@@ -127,15 +137,18 @@ class Record:
         self.finished = False  # somebody was told that it has ended
         self.cancelled = False
 
-    def snapshot(self) -> tuple[int, float | None, bool, bool]:
+    def snapshot(self, elapsed: float) -> Standing:
         """How the job stands."""
         with self.lock:
-            return self.polls, self.wait_until, self.finished, self.cancelled
+            wait = None if self.wait_until is None else self.wait_until - elapsed
+            return Standing(elapsed - self.born, wait, self.polls, self.finished, self.cancelled)
 
-    def restore(self, snapshot: tuple[int, float | None, bool, bool]) -> None:
-        """Stand as at the snapshot."""
+    def restore(self, standing: Standing, elapsed: float) -> None:
+        """Stand as at the snapshot, and be as old as then."""
+        age, wait, polls, finished, cancelled = standing
         with self.lock:
-            self.polls, self.wait_until, self.finished, self.cancelled = snapshot
+            self.born, self.wait_until = elapsed - age, None if wait is None else elapsed + wait
+            self.polls, self.finished, self.cancelled = polls, finished, cancelled
 
 
 class Told(NamedTuple):
@@ -345,20 +358,25 @@ class JobBook:
         wait = self.settings.retry_after
         return {} if wait is None else {"Retry-After": str(wait)}
 
-    def snapshot(self) -> Any:
+    def snapshot(self, elapsed: float) -> Any:
         """How all jobs stand, to be given to ``restore``."""
         with self._lock:
-            records = {identity: (record, record.snapshot()) for identity, record in self._records.items()}
+            records = {identity: (record, record.snapshot(elapsed)) for identity, record in self._records.items()}
             return records, list(self.early_polls), list(self.deliveries)
 
-    def restore(self, snapshot: Any) -> None:
-        """Stand as at the snapshot."""
+    def restore(self, snapshot: Any, elapsed: float) -> None:
+        """Stand as at the snapshot; the jobs are as old as then, whatever the clock says now."""
         records, early_polls, deliveries = snapshot
         with self._lock:
             self._records = {identity: record for identity, (record, _) in records.items()}
             self.early_polls, self.deliveries = list(early_polls), list(deliveries)
-        for record, state in records.values():
-            record.restore(state)
+        for record, standing in records.values():
+            record.restore(standing, elapsed)
+
+    def unfinished(self) -> list[Record]:
+        """The jobs of whose end nobody was told."""
+        with self._lock:
+            return [record for record in self._records.values() if not record.finished]
 
     def rewind(self) -> None:
         """Forget all jobs. Ids go on where they were: a generator cannot be turned back."""
