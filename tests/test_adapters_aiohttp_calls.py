@@ -284,14 +284,97 @@ async def test_tls_cannot_fail_where_there_is_none() -> None:
             await session.get("http://api.example.com/")
 
 
-@pytest.mark.parametrize("error", [KeyError("own"), TimeoutError("own"), aiohttp.ClientError("own")])
+OWN_ERRORS = [
+    KeyError("own"),
+    TimeoutError("own"),
+    TimeoutError(110, "own"),
+    OSError("own"),
+    ConnectionResetError(104, "own"),
+    aiohttp.ClientError("own"),
+]
+
+
+def raising(error: Exception, how: str) -> mockstatus.Router:
+    """A router where an exception of the user's is raised: given to ``fail``, or by a function."""
+    router = mockstatus.Router()
+
+    def answer(request: mockstatus.Request) -> Any:
+        raise error
+
+    async def answer_later(request: mockstatus.Request) -> Any:
+        raise error
+
+    if how == "given":
+        router.any().fail(error)
+    else:
+        router.any().respond_with({"by a function": answer, "by a coroutine": answer_later}[how])
+    return router
+
+
+@pytest.mark.parametrize("how", ["given", "by a function", "by a coroutine"])
+@pytest.mark.parametrize("error", OWN_ERRORS, ids=repr)
 @pytest.mark.parametrize("streams", [False, True])
-async def test_an_exception_is_raised_as_it_is(error: Exception, streams: bool) -> None:
-    """The very object."""
+async def test_an_exception_is_raised_as_it_is(error: Exception, streams: bool, how: str) -> None:
+    """The very object, with nothing that was made of it on the way."""
+    error.__context__ = None
+    router = raising(error, how)
+
     with pytest.raises(type(error)) as caught:
-        await call(always(error), "POST", data=pieces(b"x") if streams else b"x")
+        await call(router, "POST", data=pieces(b"x") if streams else b"x")
 
     assert caught.value is error
+    assert (error.__context__, error.__cause__) == (None, None)
+    assert router.calls.last.fault is error if how != "given" else len(router.calls) == 1
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_users_oserror_is_no_reason_to_try_again(method: str) -> None:
+    """As aiohttp does with broken connections of its own."""
+    router = always(ConnectionResetError(104, "own"))
+
+    with pytest.raises(ConnectionResetError):
+        await call(router, method)
+
+    assert len(router.calls) == 1
+
+
+async def test_traces_are_told_of_a_users_oserror_before_it_is_raised() -> None:
+    """Once; by the error that aiohttp makes of it."""
+    error = OSError("own")
+    told: list[BaseException] = []
+    config = aiohttp.TraceConfig()
+
+    async def tell(session: object, context: object, params: aiohttp.TraceRequestExceptionParams) -> None:
+        told.append(params.exception)
+
+    config.on_request_exception.append(tell)
+    async with aiohttp.ClientSession(connector=door.Connector(always(error)), trace_configs=[config]) as session:
+        with pytest.raises(OSError, match="own") as caught:
+            await session.get(API)
+
+    assert caught.value is error
+    assert [(type(one), one.__cause__) for one in told] == [(aiohttp.ClientOSError, error)]
+
+
+async def test_a_middleware_that_tries_again_after_a_users_oserror_gets_an_answer() -> None:
+    """Nothing is raised of what it has dealt with."""
+    router = mockstatus.Router()
+    router.any().fail(OSError("own"), times=1).then_fail("connection_refused", times=1).then(200)
+
+    async def persist(request: Any, handler: Any) -> Any:
+        try:
+            return await handler(request)
+        except OSError:
+            return await handler(request)
+
+    options: dict[str, Any] = {"middlewares": (persist,)}
+    async with aiohttp.ClientSession(connector=door.Connector(router), **options) as session:
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await session.get(API)
+        router.reset()
+        router.routes[0].fail(OSError("own"), times=1).then(200)
+        async with session.get(API) as response:
+            assert response.status == 200
 
 
 # --- time -------------------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from mockstatus.adapters.aiohttp_lines import Loop
 from mockstatus.adapters.patching import Patch
 from mockstatus.dispatch import View, make_view
 from mockstatus.errors import UnmatchedRequest, UnsupportedClient
-from mockstatus.messages import Failure, PassThrough
+from mockstatus.messages import Failure, PassThrough, Response
 from mockstatus.passage import passing
 from mockstatus.policy import NetworkLike
 from mockstatus.router import Router
@@ -208,10 +208,14 @@ async def answer(
         with passing():
             return await really()
     is_limited = bool(connector.limit or connector.limit_per_host)
-    call = Call(request, view, timeout, budget_of(traces), really, is_limited)
+    call = Call(request, view, timeout, traces, budget_of(traces), really, is_limited)
     if is_usual(request, connector):
         asked = call.incoming(request.method, request.url.raw_path_qs, headers_of(request), await content_of(request))
-        outcome = await call.offer(asked)
+        outcome: Response | Failure | PassThrough
+        try:
+            outcome = await call.offer(asked)
+        except OSError as error:  # of the user's, which aiohttp would take for its connector's
+            outcome = Failure(error)
         if isinstance(outcome, PassThrough):
             with passing():
                 return await really()

@@ -38,6 +38,7 @@ class Call:
         "outcome",
         "really",
         "timeout",
+        "traces",
         "url",
         "view",
     )
@@ -47,6 +48,7 @@ class Call:
         request: Any,
         view: View,
         timeout: Any,
+        traces: Any,
         budget: Budget,
         really: Callable[[], Awaitable[Any]],
         is_limited: bool,  # noqa: FBT001 - positional: one is made for every call
@@ -57,6 +59,7 @@ class Call:
         self.url = request.url
         self.view = view
         self.timeout = timeout
+        self.traces = traces
         self.budget = budget
         self.really = really
         self.is_limited = is_limited  # whether its connector makes so many connections and no more
@@ -97,7 +100,7 @@ class Call:
         response = self.response()
         if self._request is not None and response is not None and response.content is not None:
             self._request, self._response = None, ref(response)
-            self.really = _never
+            self.really, self.traces = _never, []
 
     def response(self) -> Any:
         """The client's response; None before the request is written, and where nobody holds it any more."""

@@ -14,6 +14,7 @@ from weakref import WeakSet
 
 from mockstatus.adapters.aiohttp_calls import SERVER, Call, out_of_time
 from mockstatus.adapters.aiohttp_failures import fail_before
+from mockstatus.adapters.aiohttp_raising import keep
 from mockstatus.adapters.written import Written
 from mockstatus.errors import WouldHang
 from mockstatus.messages import Deferred, Failure, Outcome, PassThrough, Response
@@ -310,6 +311,7 @@ class Line(asyncio.Transport):
         response = call.response()
         content = None if response is None else response.content
         if self._protocol is not None:
+            keep(error, call.traces)
             self._protocol.set_exception(error)
         if content is not None:
             content.set_exception(error)
