@@ -12,7 +12,7 @@ import re
 import threading
 from collections.abc import Awaitable, Callable
 from functools import update_wrapper
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Unpack
 from weakref import WeakKeyDictionary
 
 import aiohttp
@@ -31,6 +31,9 @@ from mockstatus.router import Router
 from mockstatus.urls import canonical_host
 from mockstatus.visibility import visible
 from mockstatus.waiting import TimeMode
+
+if TYPE_CHECKING:
+    from mockstatus.adapters.aiohttp_options import ConnectorOptions
 
 # --- connectors -------------------------------------------------------------------------------------------------------
 
@@ -275,10 +278,15 @@ class Connector(aiohttp.TCPConnector):
     """
 
     def __init__(
-        self, router: Router, *, network: NetworkLike = "block", time: TimeMode = "instant", **connector_kw: Any
+        self,
+        router: Router,
+        *,
+        network: NetworkLike = "block",
+        time: TimeMode = "instant",
+        **options: Unpack[ConnectorOptions],
     ) -> None:
         view = make_view(router, network, time)
-        super().__init__(**connector_kw)
+        super().__init__(**options)
         self._view = view
 
     async def connect(self, req: Any, traces: Any, timeout: Any) -> Any:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, assert_type
 
+import aiohttp
+
 import mockstatus
 from mockstatus import Call, FaultName, Reply, Request, Response, Route, Router, exactly, partial
+from mockstatus.adapters import aiohttp as door
 
 # --- routes -----------------------------------------------------------------------------------------------------------
 
@@ -144,6 +148,16 @@ async def decorated() -> None:
 
 carried = mockstatus.carry(plain)
 assert_type(carried(1, text="a"), bool)
+
+# --- doors for explicit use -------------------------------------------------------------------------------------------
+
+
+async def through_aiohttp() -> None:
+    plain_one = door.Connector(router, network="allow", time="real", limit=5, force_close=True, ssl=False)
+    full = door.Connector(router, keepalive_timeout=None, local_addr=("127.0.0.1", 0), family=socket.AF_INET)
+    async with aiohttp.ClientSession(connector=plain_one), aiohttp.ClientSession(connector=full):
+        assert_type(plain_one.limit, int)
+
 
 # --- what is Any on purpose -------------------------------------------------------------------------------------------
 

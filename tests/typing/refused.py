@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mockstatus
 from mockstatus import FaultName, Reply, Request, Router, exactly, partial
+from mockstatus.adapters import aiohttp as door
 
 # --- routes -----------------------------------------------------------------------------------------------------------
 
@@ -94,6 +95,18 @@ mockstatus.activate(router, "https://api.example.com")  # refused
 mockstatus.activate(network=5)  # refused
 mockstatus.activate(clients=5)  # refused
 mockstatus.activate("https://api.example.com")  # refused
+
+
+# --- doors for explicit use -------------------------------------------------------------------------------------------
+
+door.Connector()  # refused
+door.Connector(router, limits=5)  # refused
+door.Connector(router, limit="5")  # refused
+door.Connector(router, resolver="8.8.8.8")  # refused
+door.Connector(router, ssl="no")  # refused
+door.Connector(router, time="fast")  # refused
+
+# --- decorated functions ----------------------------------------------------------------------------------------------
 
 
 @mockstatus.activate

@@ -10,10 +10,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 import mockstatus
 from mockstatus import Route, Router
+from mockstatus.adapters.aiohttp import Connector
+from mockstatus.adapters.aiohttp_options import BaseOptions, ConnectorOptions
 
 HERE = Path(__file__).parent
 ACCEPTED, REFUSED = FILES = HERE / "accepted.py", HERE / "refused.py"
@@ -129,6 +132,14 @@ def test_no_public_function_takes_arguments_that_it_does_not_name() -> None:
 
     assert len(functions) > 40
     assert swallowing == set()
+
+
+def test_the_options_of_the_connector_are_those_of_aiohttps_own() -> None:
+    """None is left out; those that this version of aiohttp does not have, others do."""
+    for kind, options in ((aiohttp.BaseConnector, BaseOptions), (aiohttp.TCPConnector, ConnectorOptions)):
+        own = [name for name in inspect.signature(kind.__init__).parameters if name != "self"]
+        assert [name for name in own if name not in options.__annotations__] == []
+    assert "**options: 'Unpack[ConnectorOptions]'" in str(inspect.signature(Connector))
 
 
 def test_help_shows_a_verb_as_if_it_had_been_written_out(capsys: pytest.CaptureFixture[str]) -> None:
