@@ -1,4 +1,4 @@
-"""The pytest plugin: the fixture, the marker, the ini options. Knows pytest; must not import a client.
+"""The pytest plugin: what it adds to pytest, and what happens before, in and after a test. Must not import a client.
 
 pytest loads it in every run, so the rest of mockstatus is imported where it is first needed.
 """
@@ -8,18 +8,15 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from itertools import groupby
-from operator import itemgetter
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 import pytest
 
 if TYPE_CHECKING:
-    from mockstatus.activation import Activation, Opened
+    from mockstatus.activation import Opened
     from mockstatus.errors import MockStatusError
     from mockstatus.router import Router
     from mockstatus.visibility import Entry
@@ -121,9 +118,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.
     """
     if hasattr(config, "workerinput"):
         return
-    problems = {problem for item in _first_with_their_marks(items) for problem in _problems(item)}
-    if problems:
-        raise pytest.UsageError("\n".join(sorted(problems)))
+    marked = _first_with_their_marks(items)
+    if not marked:
+        return
+    from mockstatus.pytest_markers import problems
+
+    found = {problem for item in marked for problem in problems(item)}
+    if found:
+        raise pytest.UsageError("\n".join(sorted(found)))
 
 
 def _first_with_their_marks(items: Sequence[pytest.Item]) -> list[pytest.Item]:
@@ -134,99 +136,6 @@ def _first_with_their_marks(items: Sequence[pytest.Item]) -> list[pytest.Item]:
         if marks:
             found.setdefault(marks, item)
     return list(found.values())
-
-
-def _problems(item: pytest.Item) -> list[str]:
-    """What is wrong with the markers of a test, and where."""
-    found = []
-    for node, mark in _marks(item):
-        problem = _problem(mark)
-        if problem is not None:
-            found.append(f"{node.nodeid}: @pytest.mark.mock_router {problem}")
-    if not found:
-        problem = _refusal(_settings(item))
-        if problem is not None:
-            found.append(f"{item.nodeid}: the mock_router markers together: {problem}")
-    return found
-
-
-def _problem(mark: pytest.Mark) -> str | None:
-    """What is wrong with one marker by itself."""
-    known = sorted({*_parameters("activation", "Activation"), *_parameters("router", "Router")})
-    if mark.args:
-        return f"takes named arguments only, not {mark.args[0]!r}: name it, as one of {', '.join(known)}"
-    for name in mark.kwargs:
-        if name not in known:
-            from difflib import get_close_matches
-
-            nearest = get_close_matches(name, known, n=1, cutoff=0.4)
-            hint = f" (did you mean {nearest[0]}=?)" if nearest else ""
-            return f"has no argument {name}={hint}: they are {', '.join(known)}"
-    return _refusal(mark.kwargs)
-
-
-def _refusal(settings: Mapping[str, Any]) -> str | None:
-    """What the activation with these settings would say against them."""
-    from mockstatus.errors import MockStatusError
-
-    try:
-        _make(settings)
-    except MockStatusError as error:
-        return str(error)
-    return None
-
-
-def _parameters(module: str, name: str) -> Mapping[str, inspect.Parameter]:
-    """The parameters of a class of mockstatus."""
-    from importlib import import_module
-
-    return inspect.signature(getattr(import_module(f"mockstatus.{module}"), name)).parameters
-
-
-def _settings(item: pytest.Item) -> dict[str, Any]:
-    """The arguments of a test's markers, the closest one's for each."""
-    found: dict[str, Any] = {}
-    for _, mark in _marks(item):
-        found = {**mark.kwargs, **found}
-    return found
-
-
-def _marks(item: pytest.Item) -> list[tuple[Any, pytest.Mark]]:
-    """The markers of a test with the nodes that have them, closest first.
-
-    pytest has those of a base class before those of the class itself; they are farther away.
-    """
-    by_node = groupby(item.iter_markers_with_node(MARKER), key=itemgetter(0))
-    return [pair for _, pairs in by_node for pair in sorted(pairs, key=_inheritance)]
-
-
-def _inheritance(pair: tuple[Any, pytest.Mark]) -> int:
-    """How far up its bases a class has a mark from; before 0 for one that no class has."""
-    node, mark = pair
-    for distance, cls in enumerate(getattr(getattr(node, "obj", None), "__mro__", ())):
-        marks = vars(cls).get("pytestmark", ())
-        marks = marks if isinstance(marks, (list, tuple)) else [marks]
-        if any(getattr(one, "mark", one) is mark for one in marks):
-            return distance
-    return -1
-
-
-def _make(settings: Mapping[str, Any]) -> Activation:
-    """The activation with the settings of markers. Raises MockStatusError for those that make no sense."""
-    from mockstatus.activation import Activation
-    from mockstatus.errors import InvalidSetting
-    from mockstatus.router import Router
-    from mockstatus.visibility import defaults
-
-    of_router = {name: settings[name] for name in _parameters("router", "Router") if name in settings}
-    router = settings.get("router")
-    if router is None:
-        router = Router(**{"expect_all": defaults.expect_all, **of_router})
-    elif of_router:
-        raise InvalidSetting(f"{'=, '.join(of_router)}= with router={router!r}, which has settings of its own")
-    return Activation(
-        router, None, settings.get("network"), settings.get("scope"), settings.get("time"), settings.get("clients")
-    )
 
 
 # --- the fixture ------------------------------------------------------------------------------------------------------
@@ -244,11 +153,13 @@ def mock_router(_mockstatus_activation: Router) -> Router:
 
 @pytest.fixture
 def _mockstatus_activation(request: pytest.FixtureRequest) -> Iterator[Router]:
+    from mockstatus.pytest_markers import activation_of, problems
+
     item = request.node
-    problems = _problems(item)
-    if problems:  # a worker of xdist, or a marker that was added since the collection
-        pytest.fail("\n".join(problems), pytrace=False)
-    opened = _make(_settings(item)).open()
+    found = problems(item)
+    if found:  # a worker of xdist, or a marker that was added since the collection
+        pytest.fail("\n".join(found), pytrace=False)
+    opened = activation_of(item).open()
     item.stash[_OPENED] = opened
     if _is_test_case(item):  # whose methods cannot name a fixture
         item.instance.mock_router = opened.router
@@ -445,37 +356,8 @@ def _show(entry: Entry) -> None:
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
     """Show where headers, query, cookies or calls differ from what they were compared with."""
-    fields, journal = sys.modules.get("mockstatus.fields"), sys.modules.get("mockstatus.journal")
-    if op != "==" or fields is None or journal is None:  # then there is nothing of ours to compare
+    if op != "==" or "mockstatus.journal" not in sys.modules:  # then there is nothing of ours to compare
         return None
-    if not any(isinstance(side, (fields.Fields, journal.Calls)) for side in (left, right)):
-        return None
-    on_left, on_right = Counter(_lines(left, right)), Counter(_lines(right, left))
-    lines = [f"only left:  {line}" for line in (on_left - on_right).elements()]
-    lines += [f"only right: {line}" for line in (on_right - on_left).elements()]
-    return [f"{_cut(left)} == {_cut(right)}", *(lines or ["the same on both sides, in another order or spelling"])]
+    from mockstatus.pytest_comparison import explain
 
-
-def _lines(value: object, other: object) -> list[str]:
-    """A line for each item of a side of a comparison; for each name and value, where both sides have names."""
-    from mockstatus.fields import Fields, Headers
-
-    if not (isinstance(value, (Mapping, str)) and isinstance(other, (Mapping, str))):
-        items = value.multi_items() if isinstance(value, Fields) else value
-        return [repr(item) for item in items] if isinstance(items, Sequence) else [repr(items)]
-    pairs: Iterable[tuple[Any, object]]
-    if isinstance(value, str):
-        from mockstatus.urls import parse_query
-
-        pairs = parse_query(value)
-    elif isinstance(value, Fields) and isinstance(other, (Fields, str)):
-        pairs = value.multi_items()
-    else:  # a mapping has one value for each name
-        pairs = value.items()
-    ignore_case = isinstance(value, Headers) or isinstance(other, Headers)
-    return [f"{str(name).lower() if ignore_case else name}: {item!r}" for name, item in pairs]
-
-
-def _cut(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 70 else f"{text[:67]}..."
+    return explain(left, right)

@@ -24,7 +24,7 @@ LEVELS = {
     "scenarios": "sending scenarios hosts",
     "the flow": "index journal closeness hints pasting diagnosis routes verbs router dispatch",
     "edges": "visibility unanswered guard installation dates referrers rebinding sleepers timeline timetravel asyncio_time trio_time activation decoration unittest_cases adapters",
-    "programs": "pytest_plugin cli __main__ interop",
+    "programs": "pytest_plugin pytest_markers pytest_comparison cli __main__ interop",
 }
 
 
