@@ -1,30 +1,23 @@
-"""Scripted connections for aiohttp: an asyncio transport that plays outcomes, and the event loop that makes them.
+"""Scripted connections for aiohttp: an asyncio transport that nothing is behind, and the event loop that makes them.
 
-Knows asyncio's transports and protocols, and of aiohttp what it does with these; must not know its sessions.
+Knows what aiohttp does with transports and timers; what comes of a call that is more than a plain answer, an exchange does.
 """
 
 from __future__ import annotations
 
 import asyncio
-import errno
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
+from collections.abc import Callable
 from typing import Any, Final
 from weakref import WeakSet
 
-from mockstatus.adapters.aiohttp_calls import SERVER, Call, out_of_time
-from mockstatus.adapters.aiohttp_failures import fail_before
-from mockstatus.adapters.aiohttp_raising import keep
+from mockstatus.adapters.aiohttp_calls import SERVER, Call
+from mockstatus.adapters.aiohttp_exchange import READ_SIZE, Exchange
 from mockstatus.adapters.written import Written
-from mockstatus.errors import WouldHang
-from mockstatus.messages import Deferred, Failure, Outcome, PassThrough, Response
-from mockstatus.passage import passing
-from mockstatus.streams import Pause
-from mockstatus.wire import AsyncScript, End, head_bytes
+from mockstatus.messages import Response
+from mockstatus.wire import head_bytes
 
 _CLIENT: Final = ("127.0.0.1", 49152)
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
-_READ_SIZE: Final = 65_536  # about what comes at once over a real connection
 
 
 # --- a connection -----------------------------------------------------------------------------------------------------
@@ -57,14 +50,14 @@ class Line(asyncio.Transport):
     def __init__(self, loop: asyncio.AbstractEventLoop, protocol: Any, port: int) -> None:
         super().__init__({"peername": (SERVER, port), "sockname": _CLIENT})
         self._loop = loop
-        self._protocol: Any = protocol
+        self.protocol: Any = protocol
         self._written = Written()
         self._call: Call | None = None
         self._task: asyncio.Task[None] | None = None
-        self._real: Any = None  # the connection of a request that is really sent
+        self.real: Any = None  # the connection of a request that is really sent
         self._closing = False
         self._resumed: asyncio.Future[None] | None = None  # where reading is paused
-        self._elapsed = 0.0
+        self.elapsed = 0.0  # seconds that have passed on it, really or not
         self._timer: Timer | None = None
 
     def expect(self, call: Call) -> None:
@@ -86,7 +79,7 @@ class Line(asyncio.Transport):
         if written.is_complete:
             self._loop.call_soon(self._loop.call_soon, self._answer)  # a timer is set when all is written
         elif written.expects and not had_head and written.headers is not None:
-            self._loop.call_soon(self._receive, _CONTINUE)
+            self._loop.call_soon(self.receive, _CONTINUE)
 
     def writelines(self, list_of_data: Any) -> None:
         """Take several parts."""
@@ -114,53 +107,42 @@ class Line(asyncio.Transport):
         """Let nothing more come."""
         if self._resumed is None:
             self._resumed = self._loop.create_future()
-        if self._real is not None:
-            self._real.transport.pause_reading()
+        if self.real is not None:
+            self.real.transport.pause_reading()
 
     def resume_reading(self) -> None:
         """Let it come again."""
         resumed, self._resumed = self._resumed, None
         if resumed is not None and not resumed.done():
             resumed.set_result(None)
-        if self._real is not None:
-            self._real.transport.resume_reading()
+        if self.real is not None:
+            self.real.transport.resume_reading()
 
     def set_protocol(self, protocol: Any) -> None:
-        self._protocol = protocol
+        self.protocol = protocol
 
     def get_protocol(self) -> Any:
-        return self._protocol
+        return self.protocol
 
     def is_closing(self) -> bool:
         return self._closing
 
     def close(self) -> None:
         """The client ends the connection."""
-        self._end(None)
+        self.end(None)
 
     def abort(self) -> None:
-        self._end(None)
-
-    def _end(self, error: OSError | None) -> None:
-        if self._closing:
-            return
-        self._closing = True
-        task = self._task
-        if task is not None and task is not asyncio.current_task():
-            task.cancel()
-        if self._real is not None:
-            self._real.close()
-        self._loop.call_soon(self._lose, error)
+        self.end(None)
 
     def _lose(self, error: BaseException | None) -> None:
-        protocol, self._protocol = self._protocol, None
+        protocol, self.protocol = self.protocol, None
         self._call = None
         if protocol is not None:
             protocol.connection_lost(error)
 
     def hang_up(self) -> None:
         """End at once, as the client's connector does when it is closed."""
-        protocol = self._protocol
+        protocol = self.protocol
         if protocol is not None:
             protocol.close()
             self._closing = True
@@ -168,14 +150,50 @@ class Line(asyncio.Transport):
 
     def set_timer(self, timer: Timer, delay: float) -> None:
         """The protocol has set a timer for its connection, in place of the one before."""
-        timer.due = self._elapsed + delay
+        timer.due = self.elapsed + delay
         self._timer = timer
 
-    # --- the other side -----------------------------------------------------------------------------------------------
+    # --- what the other side does with it -----------------------------------------------------------------------------
 
-    def _receive(self, data: bytes) -> None:
+    def receive(self, data: bytes) -> None:
+        """Have bytes arrive at once."""
         if not self._closing:
-            self._protocol.data_received(data)
+            self.protocol.data_received(data)
+
+    async def deliver(self, data: bytes) -> None:
+        """Have bytes arrive, as many at once as a real transport reads."""
+        for start in range(0, len(data), READ_SIZE):
+            while self._resumed is not None:
+                await self._resumed
+            self.receive(data[start : start + READ_SIZE])
+            await asyncio.sleep(0)  # whoever waited for them reads them before anything else happens
+
+    async def taken_in(self) -> None:
+        """Wait until the client reads again, if it has paused."""
+        while self._resumed is not None:
+            await self._resumed
+            await asyncio.sleep(0)
+
+    def finish(self) -> None:
+        """Close the connection in order."""
+        self.protocol.eof_received()
+        self.end(None)
+
+    def end(self, error: OSError | None) -> None:
+        """Close it, in order or with an error; what is under way on it ends."""
+        if self._closing:
+            return
+        self._closing = True
+        task = self._task
+        if task is not None and task is not asyncio.current_task():
+            task.cancel()
+        if self.real is not None:
+            self.real.close()
+        self._loop.call_soon(self._lose, error)
+
+    def pending_timer(self) -> Timer | None:
+        """The timer that the client has set, if it is still to run."""
+        return self._timer if self._timer is not None and self._timer.is_pending() else None
 
     def _answer(self) -> None:
         """The request has come: answer it."""
@@ -185,195 +203,13 @@ class Line(asyncio.Transport):
         outcome = call.outcome
         if type(outcome) is Response and outcome.plain and not outcome.delay:
             data = head_bytes(outcome.head, outcome.date) + outcome.content
-            if len(data) <= _READ_SIZE:
-                self._receive(data)
+            if len(data) <= READ_SIZE:
+                self.receive(data)
                 return
-        self._task = self._loop.create_task(self._carry_out(call, outcome))
-
-    async def _carry_out(self, call: Call, outcome: Outcome | None) -> None:
-        try:
-            if outcome is None:
-                outcome = await self._offer(call)
-            if isinstance(outcome, PassThrough):
-                await self._really_send(call)
-            elif outcome is not None:
-                assert not isinstance(outcome, Deferred)
-                await self._play(call, outcome)
-        except asyncio.CancelledError:
-            raise
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it is the caller's
-            self._break_off(call, error)
-
-    async def _offer(self, call: Call) -> Outcome | None:
-        """Ask the routers, now that all of the request is known; None where it ends in a connection that failed."""
-        written = self._written
-        assert written.headers is not None
-        target = written.target
-        if not target.startswith("/"):  # as it is written to a proxy
-            target = call.url.raw_path_qs
-        outcome = await call.offer(call.incoming(written.method, target, written.headers, bytes(written.content)))
-        if isinstance(outcome, Failure):
-            try:
-                return await fail_before(call, outcome, [])
-            except TimeoutError as error:
-                raise call.connection_timeout() from error
-        return outcome
-
-    async def _play(self, call: Call, outcome: Response | Failure) -> None:
-        response = outcome.reply if isinstance(outcome, Failure) else outcome
-        comes_at_once = response is None or not isinstance(response.pieces(), AsyncIterator)
-        held = b""  # what is there at once arrives together, as far as it is read at once
-        async with aclosing(AsyncScript(outcome)) as events:
-            async for event in events:
-                if self._closing:
-                    break
-                if isinstance(event, bytes):
-                    held += event
-                    if comes_at_once and len(held) < _READ_SIZE:
-                        continue
-                if held:
-                    await self._deliver(held)
-                    call.begin()
-                    held = b""
-                if isinstance(event, Pause) and not await self._wait(call, event.seconds):
-                    return
-                if isinstance(event, End):
-                    await self._finish(call, event, keeps=_keeps(outcome))
-        await self._deliver(held)
-        call.begin()
-        if not self._closing and not await self._is_answered(call):
-            self._close()  # as a server does that has no more to say
-        if self._closing:
-            await self._wait_for_nothing(call)
-
-    async def _deliver(self, data: bytes) -> None:
-        """Have bytes arrive, as many at once as a real transport reads."""
-        for start in range(0, len(data), _READ_SIZE):
-            while self._resumed is not None:
-                await self._resumed
-            self._receive(data[start : start + _READ_SIZE])
-            await asyncio.sleep(0)  # whoever waited for them reads them before anything else happens
-
-    async def _wait(self, call: Call, seconds: float | None) -> bool:
-        """Let time pass, None for ever, unless the client does not wait so long; whether it does. Raises WouldHang."""
-        timer = self._timer if self._timer is not None and self._timer.is_pending() else None
-        limit, total = None if timer is None else timer.due - self._elapsed, call.total_left()
-        ends_all = total is not None and (limit is None or total < limit)
-        limit = total if ends_all else limit
-        if seconds is not None and (limit is None or seconds <= limit):
-            self._elapsed += seconds
-            await call.wait(seconds)
-            return True
-        if limit is None:
-            raise WouldHang(call.hint("sock_read"))
-        self._elapsed += limit
-        await call.wait(limit)
-        if ends_all:
-            self._break_off(call, out_of_time())
-        elif timer is not None:
-            timer.run()
-        return False
-
-    async def _finish(self, call: Call, event: End, *, keeps: bool) -> None:
-        """The connection ends; where it ``keeps``, not in order."""
-        if isinstance(event.how, BaseException):
-            self._break_off(call, event.how)
-        elif event.how == "stall":
-            await self._wait(call, None)
-        elif event.how == "reset":
-            self._end(ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"))
-        elif not keeps:
-            self._close()
-
-    def _close(self) -> None:
-        """The other side closes the connection."""
-        self._protocol.eof_received()
-        self._end(None)
-
-    async def _is_answered(self, call: Call) -> bool:
-        """Whether the client has all of an answer, once it has taken in all that there is."""
-        while self._resumed is not None:
-            await self._resumed
-            await asyncio.sleep(0)
-        response = call.response()
-        return response is None or response.closed or (response.content is not None and response.content.is_eof())
-
-    async def _wait_for_nothing(self, call: Call) -> None:
-        """Where aiohttp goes on to wait although the connection has ended, let its time pass."""
-        await asyncio.sleep(0)  # until it knows of that
-        response = call.response()
-        content = None if response is None or response.closed else response.content
-        if content is not None and not content.is_eof() and content.exception() is None:
-            await self._wait(call, None)
-
-    def _break_off(self, call: Call, error: BaseException) -> None:
-        """Have an exception come out where the caller is waiting: for the answer, or for its body."""
-        response = call.response()
-        content = None if response is None else response.content
-        if self._protocol is not None:
-            keep(error, call.traces)
-            self._protocol.set_exception(error)
-        if content is not None:
-            content.set_exception(error)
-
-    # --- what is really sent ------------------------------------------------------------------------------------------
-
-    async def _really_send(self, call: Call) -> None:
-        """Send what was written over a connection of the client's own, and hand on what comes back."""
-        try:
-            with passing():
-                real = await call.really()
-        except TimeoutError as error:
-            raise call.connection_timeout() from error
-        if self._closing:
-            real.close()
-            return
-        self._real = real
-        self._protocol.force_close()  # nothing else is to travel on it
-        real.transport.set_protocol(Relay(self, real.protocol))
-        real.transport.write(bytes(self._written.raw))
-
-    def relay(self, data: bytes) -> None:
-        """Bytes have come over the real connection."""
-        self._receive(data)
-
-    def relay_end(self, error: Exception | None, *, is_lost: bool) -> None:
-        """The real connection has ended: what is sent over it, or all of it."""
-        if self._closing:
-            return
-        if not is_lost:
-            self._protocol.eof_received()
-            return
-        self._end(error if isinstance(error, OSError) else None)
+        self._task = self._loop.create_task(Exchange(self, call, self._written).carry_out(outcome))
 
 
-def _keeps(outcome: Response | Failure) -> bool:
-    """Whether the connection stays open after an answer of HTTP/1.0 (RFC 9112, Section 9.3)."""
-    if isinstance(outcome, Failure) or outcome.framing == "close":
-        return False
-    return "keep-alive" in outcome.headers.get("Connection", "").lower()
-
-
-class Relay(asyncio.Protocol):
-    """Stands at a real connection in the place of the client's protocol, and hands everything to a line."""
-
-    def __init__(self, line: Line, protocol: Any) -> None:
-        self._line = line
-        self._protocol = protocol
-
-    def data_received(self, data: bytes) -> None:
-        self._line.relay(data)
-
-    def eof_received(self) -> bool | None:
-        self._line.relay_end(None, is_lost=False)
-        return None
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._line.relay_end(exc, is_lost=True)
-        self._protocol.connection_lost(exc)  # its connector waits for that when it is closed
-
-
-# --- the loop -------------------------------------------------------------------------------------
+# --- the loop -----------------------------------------------------------------------------------------------------------
 
 
 class Loop:
