@@ -27,12 +27,13 @@ class Recorder(Protocol):
 class View:
     """Routers, innermost first, with what holds for what they do not answer and for waits."""
 
-    __slots__ = ("network", "recorder", "routers", "time", "waiter")
+    __slots__ = ("_only", "network", "recorder", "routers", "time", "waiter")
 
     def __init__(
         self, routers: Sequence[Router], network: Policy, time: TimeMode, recorder: Recorder | None = None
     ) -> None:
         self.routers = tuple(dict.fromkeys(routers))
+        self._only = self.routers[0] if len(self.routers) == 1 else None  # as is usual
         self.network = network
         self.time: TimeMode = time
         self.recorder = recorder
@@ -44,13 +45,13 @@ class View:
         Raises UnmatchedRequest, or whatever the user's own functions raise.
         """
         request.view = self
-        for router in self.routers:
-            if router.gates:
-                refused = self._refusal(request)
-                if refused is not None:
-                    return refused
-                break
-        outcome = self._of_a_route(request)
+        only = self._only
+        if only is not None and not only.gates:
+            outcome = only.handle(request)
+        else:
+            outcome = self._refusal(request)
+            if outcome is None:
+                outcome = self._of_a_route(request)
         if outcome is not None:
             return outcome
         for router in self.routers:
@@ -63,8 +64,8 @@ class View:
 
     def _of_a_route(self, request: Request) -> Outcome | None:
         """What the first route that fits says, innermost first; those that are a last resort come after all others."""
-        if len(self.routers) == 1:
-            return self.routers[0].handle(request)
+        if self._only is not None:
+            return self._only.handle(request)
         for resorts in (False, True) if any(router.has_resorts for router in self.routers) else (None,):
             for router in self.routers:
                 outcome = router.handle(request, resorts=resorts)

@@ -20,7 +20,7 @@ CLIENTS = ("aiohttp", "httpcore", "httpcore2", "httpx", "httpx2", "requests", "u
 LEVELS = {
     "values": "signatures errors fields literals masking urls passage messages bodies",
     "facts": "statuses faults codings clock documents",
-    "small callables": "matchers patterns named_conditions body_conditions conditions streams reply_rules recipes replies answers showing policy waiting wire",
+    "small callables": "matchers patterns named_conditions body_conditions conditions streams reply_rules recipes replies answers showing policy turns waiting wire",
     "scenarios": "sending scenarios hosts",
     "the flow": "index journal closeness hints pasting diagnosis routes verbs router dispatch",
     "edges": "visibility unanswered guard installation dates referrers rebinding sleepers timeline timetravel asyncio_time trio_time activation decoration unittest_cases adapters",

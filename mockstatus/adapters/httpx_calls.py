@@ -9,26 +9,29 @@ from typing import Any
 
 from mockstatus.adapters.httpx_exchange import AsyncExchange, Exchange, Network
 from mockstatus.adapters.httpx_family import Family
-from mockstatus.adapters.usual import is_usual
+from mockstatus.adapters.usual import usual_fields
 from mockstatus.dispatch import View
-from mockstatus.messages import AsyncRequest, Deferred, Request, Response
-from mockstatus.urls import DEFAULT_PORTS
+from mockstatus.messages import AsyncRequest, Deferred, RawHeaders, Request, Response
+from mockstatus.turns import is_alone
 from mockstatus.waiting import checkpoint
 
 
 def send(family: Family, request: Any, view: View, network: Network) -> Any:
     """What a synchronous transport gives for a request."""
-    url = request.url
-    if url.scheme not in DEFAULT_PORTS or request.method == "CONNECT":
+    destination = family.destination(request.url)
+    if destination is None or request.method == "CONNECT":
         _decline(family, request, view)
         return network.send(request)
     content = b"".join(request.stream)
-    headers = request.headers.raw
-    target = url.raw_path.decode("ascii")
-    if not is_usual(request.method, headers, content) or "target" in request.extensions:
-        incoming = family.incoming(Request, request, target, headers, content)
+    headers: RawHeaders = request.headers.raw
+    fields = usual_fields(request.method, headers, content)
+    if fields is not None and "target" not in request.extensions:
+        headers = fields
+    else:
+        incoming = family.incoming(Request, request, destination, headers, content)
         target, headers = Exchange(family, incoming, request, view, network).rehearse()
-    incoming = family.incoming(Request, request, target, headers, content)
+        destination = (*destination[:3], target)
+    incoming = family.incoming(Request, request, destination, headers, content)
     outcome = view.offer(incoming)
     if type(outcome) is Response and outcome.plain and "trace" not in request.extensions:
         delay = outcome.delay
@@ -42,26 +45,32 @@ def send(family: Family, request: Any, view: View, network: Network) -> Any:
 
 async def send_async(family: Family, request: Any, view: View, network: Network) -> Any:
     """What an asynchronous transport gives for a request."""
-    url = request.url
-    if url.scheme not in DEFAULT_PORTS or request.method == "CONNECT":
+    destination = family.destination(request.url)
+    if destination is None or request.method == "CONNECT":
         _decline(family, request, view)
         return await network.send(request)
     stream = request.stream
     content = b"".join(stream if isinstance(stream, family.byte_stream) else [part async for part in stream])
-    headers = request.headers.raw
-    target = url.raw_path.decode("ascii")
-    if not is_usual(request.method, headers, content) or "target" in request.extensions:
-        incoming = family.incoming(AsyncRequest, request, target, headers, content)
+    headers: RawHeaders = request.headers.raw
+    fields = usual_fields(request.method, headers, content)
+    if fields is not None and "target" not in request.extensions:
+        headers = fields
+    else:
+        incoming = family.incoming(AsyncRequest, request, destination, headers, content)
         target, headers = await AsyncExchange(family, incoming, request, view, network).rehearse()
-    incoming = family.incoming(AsyncRequest, request, target, headers, content)
+        destination = (*destination[:3], target)
+    incoming = family.incoming(AsyncRequest, request, destination, headers, content)
     outcome = view.offer(incoming)
     if type(outcome) is Deferred:
         outcome = await outcome.coroutine
     if type(outcome) is Response and outcome.plain and "trace" not in request.extensions:
         delay = outcome.delay
-        if delay and _is_too_long(incoming, delay):
-            return await AsyncExchange(family, incoming, request, view, network).play(outcome)
-        await (view.waiter.await_(delay) if delay else checkpoint())
+        if delay:
+            if _is_too_long(incoming, delay):
+                return await AsyncExchange(family, incoming, request, view, network).play(outcome)
+            await view.waiter.await_(delay)
+        elif view.time != "instant" or not is_alone():
+            await checkpoint()
         return family.plain(outcome, family.lines.async_stream(incoming))
     return await AsyncExchange(family, incoming, request, view, network).carry_out(outcome)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 _USUAL_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY", "TRACE"})
@@ -14,7 +15,9 @@ _VALUE: Final = re.compile(rb"[^\x00-\x20\x7f](?:[^\x00-\x08\x0a-\x1f\x7f]*[^\x0
 _NO_CONTENT: Final = -1
 _ANY_CONTENT: Final = -2  # it comes in chunks
 _NEVER_SENT_SO: Final = -3
-_known_heads: Final[dict[tuple[object, ...], int]] = {}
+
+Fields = tuple[tuple[bytes, bytes], ...]
+_known_heads: Final[dict[tuple[str, Fields], tuple[int, Fields]]] = {}
 
 # What is known of a header field, once it has been looked at: bits, and for a Content-Length its number above them.
 _UNUSUAL, _HOST, _CODED, _SIZED = 1, 2, 4, 8
@@ -22,20 +25,24 @@ _known_fields: Final[dict[tuple[bytes, bytes], int]] = {}
 _MOST_KNOWN: Final = 1024  # of either: clients that send another identifier with each request leave little behind
 
 
-def is_usual(method: str, headers: list[tuple[bytes, bytes]], content: bytes) -> bool:
-    """Whether a request is sent as it stands: nothing of it is refused, moved or rewritten."""
-    head = (method, *headers)
-    said = _known_heads.get(head)
-    if said is None:
+def usual_fields(method: str, headers: Sequence[tuple[bytes, bytes]], content: bytes) -> Fields | None:
+    """The header fields of a request that is sent as it stands; None where something is refused, moved or rewritten.
+
+    Equal ones are the same object, so that many requests that are kept take little room.
+    """
+    fields = tuple(headers)
+    known = _known_heads.get((method, fields))
+    if known is None:
         if len(_known_heads) > _MOST_KNOWN:
             _known_heads.clear()
-        said = _known_heads[head] = _look(method, headers)
-    if said >= 0:
-        return said == len(content)
-    return not content if said == _NO_CONTENT else said == _ANY_CONTENT
+        known = _known_heads[method, fields] = (_look(method, fields), fields)
+    said, fields = known
+    if said == len(content) if said >= 0 else said == _ANY_CONTENT or (said == _NO_CONTENT and not content):
+        return fields
+    return None
 
 
-def _look(method: str, headers: list[tuple[bytes, bytes]]) -> int:
+def _look(method: str, headers: Fields) -> int:
     """What a request's head says of its content."""
     if method not in _USUAL_METHODS and not _TOKEN.fullmatch(method):
         return _NEVER_SENT_SO
