@@ -27,6 +27,7 @@ import mockstatus
 from benchmarks.answer import STATUS, URL
 from benchmarks.doors import DOORS, Door
 from benchmarks.kinds import KINDS
+from benchmarks.peers import PEERS
 from benchmarks.timing import Call
 
 _DOORS = {door.name.replace(" ", "-"): door for door in DOORS}
@@ -39,11 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.count:
         return _count(options)
     door = _DOORS[options.door]
-    floor = options.floor
-    client = door.make_floor() if floor else door.make()
+    client = door.make_floor() if options.floor else door.make()
     call = _adapter_call(door, client) if options.adapter else door.call(client)
-    mock: AbstractContextManager[Any] = nullcontext() if floor else mockstatus.activate(_router(options.routes))
-    with mock, asyncio.Runner() as runner:
+    with _mock(options), asyncio.Runner() as runner:
         run = _runner(door, runner, call)
         run(10)
         gc.collect()
@@ -64,6 +63,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--calls", type=int, default=5_000)
     parser.add_argument("--routes", type=int, default=1, help="how many routes there are, of every kind")
     parser.add_argument("--floor", action="store_true", help="the stub in the place of mockstatus")
+    parser.add_argument("--peer", choices=[peer.name for peer in PEERS], help="another mock in the place of mockstatus")
     parser.add_argument(
         "--adapter", action="store_true", help="nothing but the client's adapter, with a finished request"
     )
@@ -72,6 +72,14 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--lines", type=int, default=40, help="of the profile")
     parser.add_argument("--count", action="store_true", help="instructions per call, counted by valgrind")
     return parser.parse_args(arguments)
+
+
+def _mock(options: argparse.Namespace) -> AbstractContextManager[Any]:
+    if options.floor:
+        return nullcontext()
+    if options.peer is None:
+        return mockstatus.activate(_router(options.routes))
+    return next(peer for peer in PEERS if peer.name == options.peer).mock([URL])()
 
 
 def _router(routes: int) -> mockstatus.Router:
@@ -162,6 +170,7 @@ def _instructions(options: argparse.Namespace, calls: int) -> int:
         "benchmarks.profile",
     ]
     command += [options.door, f"--calls={calls}", f"--routes={options.routes}"]
+    command += [] if options.peer is None else [f"--peer={options.peer}"]
     command += [flag for flag, on in (("--floor", options.floor), ("--adapter", options.adapter)) if on]
     environment = {**os.environ, "PYTHONHASHSEED": "0"}  # the same dictionaries in both runs
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=_ROOT, env=environment)
