@@ -25,7 +25,7 @@ from mockstatus.urls import (
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _NAME = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(:path)?")
 _HTTP_URL = re.compile(  # the usual URL: canonical as it stands
-    r"(https?)://([a-z0-9.\-]+)((?:/(?:[A-Za-z0-9\-_~]*|\{[A-Za-z_][A-Za-z0-9_]*(?::path)?\}))+)"
+    r"(https?)://((?:\*\.)?[a-z0-9.\-]+)((?:/(?:[A-Za-z0-9\-_~]*|\{[A-Za-z_][A-Za-z0-9_]*(?::path)?\}))+)"
 )
 
 
@@ -98,14 +98,14 @@ def _parse_usual(url: str) -> Target | None:
     if "//" in path or "." not in host or not host.rpartition(".")[2].isalpha():
         return None
     origin = (scheme, host, DEFAULT_PORTS[scheme])
+    suffix = host[2:] if host[0] == "*" else None
     if "{" not in path:
-        return Target(url, origin, path)
+        return Target(url, origin, path, host_suffix=suffix)
     segments = tuple([_usual_segment(text) if "{" in text else text for text in path.split("/")])
     names = tuple([segment.name for segment in segments if not isinstance(segment, str)])
-    tails = [segment for segment in segments if isinstance(segment, Tail)]
-    if len(set(names)) < len(names) or tails not in ([], [segments[-1]]):
+    if len(set(names)) < len(names) or -1 < path.find(":path}") < len(path) - len(":path}"):
         return None  # to be refused with its reason
-    return Target(url, origin, segments=segments, names=names)
+    return Target(url, origin, segments=segments, names=names, host_suffix=suffix)
 
 
 def _usual_segment(text: str) -> Segment:
