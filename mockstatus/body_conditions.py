@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockstatus.errors import InvalidRoute
@@ -149,16 +149,14 @@ class NotJSON(NamedTuple):
 
 def frozen_json(value: object) -> Hashable | None:
     """A hashable form in which equal JSON values are equal; None for what only a comparison can tell."""
-    if value is None or isinstance(value, str):
+    if value is None or isinstance(value, bool):  # which is 0 or 1 otherwise
         return ("=", value)
-    if isinstance(value, bool):
-        return ("b", value)
-    if isinstance(value, (int, float)):
-        return ("n", value)
+    if isinstance(value, (str, int, float)):
+        return value
     try:
-        if isinstance(value, Mapping):
-            pairs = [(json_key(key), frozen_json(item)) for key, item in value.items()]
-            return None if any(item is None for _, item in pairs) else ("o", frozenset(pairs))
+        if isinstance(value, (dict, Mapping)):
+            items = tuple(map(frozen_json, value.values()))
+            return None if None in items else ("o", frozenset(zip(map(json_key, value), items, strict=True)))
         if isinstance(value, (list, tuple)):
             items = tuple(map(frozen_json, value))
             return None if None in items else ("a", items)
@@ -170,17 +168,15 @@ def frozen_json(value: object) -> Hashable | None:
 _DEEPEST = 8  # levels of a JSON value that are looked at for keys
 
 
-def json_values(value: object, path: str = "$", depth: int = 0) -> Iterator[tuple[str, Hashable]]:
+def json_values(value: object, path: str = "$", depth: int = 0) -> list[tuple[str, Hashable]]:
     """The plain values inside objects, in a hashable form, with where they stand."""
+    if depth and (value is None or isinstance(value, (str, int, float))):
+        return [(path, frozen_json(value))]
     if isinstance(value, Partial):
         value = value.value
-    if isinstance(value, Mapping) and depth < _DEEPEST:
-        for key, item in value.items():
-            yield from json_values(item, f"{path}.{json_key(key)}", depth + 1)
-    elif depth and (value is None or isinstance(value, (bool, int, float, str))):
-        frozen = frozen_json(value)
-        assert frozen is not None
-        yield path, frozen
+    if depth == _DEEPEST or not isinstance(value, (dict, Mapping)):
+        return []
+    return [found for key, item in value.items() for found in json_values(item, f"{path}.{json_key(key)}", depth + 1)]
 
 
 class ContentCondition:
@@ -211,15 +207,13 @@ class ContentCondition:
         return f"content={cut(written(self.expected))}"
 
 
-def json_keys(request: Request, *, whole: bool) -> Iterable[Key]:
+def json_keys(request: Request, *, whole: bool) -> list[Key]:
     """The keys of a body that is JSON: of the whole of it, or of each plain value in it."""
     try:
         body = request.json()
     except ValueError:
-        return
+        return []
     if not whole:
-        yield from (("json value", path, value) for path, value in json_values(body))
-        return
+        return [("json value", path, value) for path, value in json_values(body)]
     frozen = frozen_json(body)
-    if frozen is not None:
-        yield ("json", frozen)
+    return [] if frozen is None else [("json", frozen)]

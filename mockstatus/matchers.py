@@ -12,6 +12,8 @@ from typing import Any, Final, TypeGuard
 
 from mockstatus.errors import InvalidRoute
 
+PLAIN: Final = (str, int, float)  # values of these kinds stand for themselves, so there is nothing to check about them
+
 
 class Exactly:
     """These names and values and no others. Made by ``exactly``."""
@@ -198,7 +200,10 @@ def values_fit(expected: object, actual: Sequence[str]) -> bool:
         return not actual
     if isinstance(expected, (list, tuple)):
         return len(expected) == len(actual) and all(map(text_fits, expected, actual))
-    return any(text_fits(expected, value) for value in actual)
+    texts = literal_text(expected)
+    if texts is None:
+        return any(text_fits(expected, value) for value in actual)
+    return not set(texts).isdisjoint(actual)
 
 
 # --- JSON -------------------------------------------------------------------------------------------------------------
@@ -237,12 +242,14 @@ def check_json_value(where: str, value: object) -> None:
     """Raise InvalidRoute for what no JSON value could fit."""
     if isinstance(value, Partial):
         value = value.value
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            check_json_value(f"{where}[{json_key(key)!r}]", item)
+    if isinstance(value, (dict, Mapping)):
+        for key, item in _json_items(value):
+            if not isinstance(item, PLAIN):
+                check_json_value(f"{where}[{key!r}]", item)
     elif isinstance(value, (list, tuple)):
         for place, item in enumerate(value):
-            check_json_value(f"{where}[{place}]", item)
+            if not isinstance(item, PLAIN):
+                check_json_value(f"{where}[{place}]", item)
     elif isinstance(value, (set, frozenset, bytes, bytearray)):
         raise InvalidRoute(
             f"{where}={value!r}: a JSON body has no {type(value).__name__}; a list is in order, text is str"
@@ -330,9 +337,11 @@ def refuse_wrappers(where: str, value: object, *, partial_allowed: bool = False)
         if not partial_allowed:
             raise InvalidRoute(f"{where}={value!r}: partial() is for json=")
         value = value.value
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):
         for key, item in value.items():
-            refuse_wrappers(f"{where}[{key!r}]", item, partial_allowed=partial_allowed)
+            if not isinstance(item, PLAIN):
+                refuse_wrappers(f"{where}[{key!r}]", item, partial_allowed=partial_allowed)
     elif isinstance(value, (list, tuple)):
         for position, item in enumerate(value):
-            refuse_wrappers(f"{where}[{position}]", item, partial_allowed=partial_allowed)
+            if not isinstance(item, PLAIN):
+                refuse_wrappers(f"{where}[{position}]", item, partial_allowed=partial_allowed)

@@ -9,7 +9,16 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mockstatus.errors import InvalidRoute
-from mockstatus.matchers import MISSING, Exactly, check_text_value, literal_text, refuse_wrappers, text_fits, values_fit
+from mockstatus.matchers import (
+    MISSING,
+    PLAIN,
+    Exactly,
+    check_text_value,
+    literal_text,
+    refuse_wrappers,
+    text_fits,
+    values_fit,
+)
 from mockstatus.showing import cut, show, show_cookie, show_header
 
 if TYPE_CHECKING:
@@ -52,12 +61,14 @@ Pairs = Iterable[tuple[str, str]]
 
 def named_items(field: str, expected: object) -> Mapping[str, object] | list[tuple[str, object]]:
     """The names and values that are expected. Raises InvalidRoute for what is no mapping."""
-    if not isinstance(expected, (Exactly, Mapping)):
+    if not isinstance(expected, (dict, Exactly, Mapping)):
         raise InvalidRoute(f"{field}={expected!r}: give a mapping of names to values, or exactly(…)")
     items = expected.items if isinstance(expected, Exactly) else expected
     refuse_wrappers(field, items)
-    for name, value in items.items() if isinstance(items, Mapping) else items:
-        (check_file_value if field == "files" else check_text_value)(f"{field}[{name!r}]", value)
+    check = check_file_value if field == "files" else check_text_value
+    for name, value in items.items() if isinstance(items, (dict, Mapping)) else items:
+        if not isinstance(value, PLAIN):
+            check(f"{field}[{name!r}]", value)
     return items
 
 
@@ -78,28 +89,30 @@ def grouped(pairs: Pairs) -> dict[str, list[str]]:
     """The values of each name, in order."""
     found: dict[str, list[str]] = {}
     for name, value in pairs:
-        found.setdefault(name, []).append(value)
+        if name in found:
+            found[name].append(value)
+        else:
+            found[name] = [value]
     return found
 
 
 class Named:
     """Names with values: query parameters, headers, cookies, form fields."""
 
-    __slots__ = ("_key", "_pairs", "expected", "field", "implied", "only")
+    __slots__ = ("_pairs", "expected", "field", "implied", "only")
 
     def __init__(
         self,
         field: str,
         expected: Mapping[str, object] | Exactly,
-        pairs: Callable[[Request], Pairs],
+        pairs: Callable[[Request], list[tuple[str, str]]],
         *,
         key: Callable[[str], str] = str,
         implied: bool = False,
     ) -> None:
         self.field = field
         self.implied = implied
-        self._pairs = pairs
-        self._key = key
+        self._pairs = pairs  # of a request, the names spelled as the expected ones
         self.only = isinstance(expected, Exactly)
         items = named_items(field, expected)
         self.expected: Mapping[str, object] | list[tuple[str, object]] = (
@@ -108,11 +121,8 @@ class Named:
             else [(key(name), value) for name, value in items]
         )
 
-    def _received(self, request: Request) -> list[tuple[str, str]]:
-        return [(self._key(name), value) for name, value in self._pairs(request)]
-
     def fits(self, request: Request) -> bool:
-        received = self._received(request)
+        received = self._pairs(request)
         if isinstance(self.expected, list):
             return len(received) == len(self.expected) and all(
                 name == wanted and text_fits(value, actual)
@@ -138,7 +148,7 @@ class Named:
         return found
 
     def differences(self, request: Request) -> list[Difference]:
-        received = self._received(request)
+        received = self._pairs(request)
         if isinstance(self.expected, list):
             return [] if self.fits(request) else [Difference(self.field, self.expected, received)]
         values_of = grouped(received)
@@ -182,7 +192,7 @@ def query_conditions(target: Target) -> tuple[Condition, ...]:
     return () if target.query is None else (query_condition(target.query),)
 
 
-def _query_pairs(request: Request) -> Pairs:
+def _query_pairs(request: Request) -> list[tuple[str, str]]:
     return request.query.multi_items()
 
 
@@ -192,7 +202,12 @@ def headers_condition(expected: Mapping[str, object]) -> Named:
         raise InvalidRoute(
             "headers=exactly(…) of a route: every client adds headers of its own, so no request would fit"
         )
-    return _HeadersCondition("headers", expected, lambda request: request.headers.multi_items(), key=str.lower)
+    return _HeadersCondition("headers", expected, header_pairs, key=str.lower)
+
+
+def header_pairs(request: Request) -> list[tuple[str, str]]:
+    """The header fields, their names in lower case."""
+    return [(name.lower(), value) for name, value in request.headers.multi_items()]
 
 
 class _HeadersCondition(Named):
