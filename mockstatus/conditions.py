@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from mockstatus.body_conditions import ContentCondition, FilesCondition, JSONCondition, json_keys
 from mockstatus.errors import InvalidRoute
+from mockstatus.literals import RUN_SIZES, WORD, url_keys
 from mockstatus.matchers import UNSET, Exactly
 from mockstatus.named_conditions import (
     Condition,
@@ -18,6 +20,7 @@ from mockstatus.named_conditions import (
     form_condition,
     form_fields,
     grouped,
+    header_pairs,
     headers_condition,
     params_condition,
     query_condition,
@@ -83,14 +86,16 @@ def make_conditions(
     if query is not None and params is not None:
         raise InvalidRoute("the URL has a query, and params= is given too: write all of it in one of them")
     found: list[Condition] = [] if query is None else [query_condition(query)]
-    makers: dict[Callable[[Any], Condition], Any] = {
-        params_condition: params,
-        headers_condition: headers,
-        cookies_condition: cookies,
-        form_condition: form,
-        FilesCondition: files,
-    }
-    found += [make(expected) for make, expected in makers.items() if expected is not None]
+    if params is not None:
+        found.append(params_condition(params))
+    if headers is not None:
+        found.append(headers_condition(headers))
+    if cookies is not None:
+        found.append(cookies_condition(cookies))
+    if form is not None:
+        found.append(form_condition(form))
+    if files is not None:
+        found.append(FilesCondition(files))
     if json is not UNSET:
         found.append(JSONCondition(json))
     if content is not UNSET:
@@ -100,21 +105,29 @@ def make_conditions(
     return tuple(found)
 
 
-def request_keys(request: Request, fields: Iterable[Hashable]) -> Iterable[Key]:
-    """The keys under which conditions on these fields may have been filed that this request fits."""
+def request_keys(request: Request, fields: Iterable[Hashable]) -> list[Key]:
+    """The keys under which routes may have been filed by these fields that this request fits; some of them twice."""
+    found: list[Key] = []
     for field in fields:
-        if field == "params":
-            yield from (("params", name, value) for name, value in request.query.multi_items())
-        elif field == "headers":
-            for name, values in grouped((name.lower(), value) for name, value in request.headers.multi_items()).items():
-                yield from (("headers", name, value) for value in values)
-                if len(values) > 1:
-                    yield ("headers", name, ", ".join(values))
-        elif field == "cookies":
-            yield from (("cookies", name, value) for name, value in request.cookies.multi_items())
-        elif field == "form":
-            yield from (("form", name, value) for name, value in form_fields(request))
-        elif field == "content":
-            yield ("content", request.content)
-        else:
-            yield from json_keys(request, whole=field == "json")
+        found += _KEYS[field](request)
+    return found
+
+
+def _header_keys(request: Request) -> list[Key]:
+    pairs = header_pairs(request)
+    found: list[Key] = [("headers", name, value) for name, value in pairs]
+    if len({name for name, _ in pairs}) < len(pairs):
+        found += [("headers", name, ", ".join(values)) for name, values in grouped(pairs).items() if len(values) > 1]
+    return found
+
+
+_KEYS: dict[Hashable, Callable[[Request], Iterable[Key]]] = {
+    "params": lambda request: [("params", name, value) for name, value in request.query.multi_items()],
+    "headers": _header_keys,
+    "cookies": lambda request: [("cookies", name, value) for name, value in request.cookies.multi_items()],
+    "form": lambda request: [("form", name, value) for name, value in form_fields(request)],
+    "content": lambda request: [("content", request.content)],
+    "json": lambda request: json_keys(request, whole=True),
+    "json value": lambda request: json_keys(request, whole=False),
+    **{field: partial(url_keys, field=field) for field in (WORD, *RUN_SIZES)},
+}

@@ -6,25 +6,25 @@ without it: whoever stands on a link that is taken out still finds the way to th
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from mockstatus.conditions import request_keys
-from mockstatus.literals import grams, required_literals
+from mockstatus.literals import pattern_keys
 from mockstatus.patterns import Segment, Slot
 from mockstatus.urls import Origin
 
 if TYPE_CHECKING:
     from mockstatus.messages import Request
+    from mockstatus.named_conditions import Keys
     from mockstatus.routes import Route
 
 ANY_METHOD: Final = ""
-_SPLIT_AT = 16  # routes in a bucket from which it pays to file them by their conditions
-_GRAM_SIZES = (8, 4)
+_SPLIT_AT = 16  # routes in a bucket from which it pays to file them by what they ask
 Key = TypeVar("Key", bound=Hashable)
-_newest = attrgetter("serial")
+Value = TypeVar("Value")
+_serial = attrgetter("serial")
 
 
 class Link:
@@ -81,6 +81,19 @@ class Chain:
             link = link.older
 
 
+def walked(heads: list[Link]) -> Iterator[Route]:
+    """The routes of the chains that begin with these links, newest first, each once."""
+    while len(heads) > 1:
+        newest = max([link.route for link in heads], key=_serial)
+        yield newest
+        rest = [link.older if link.route is newest else link for link in heads]
+        heads = [link for link in rest if link is not None]
+    link = heads[0] if heads else None
+    while link is not None:
+        yield link.route
+        link = link.older
+
+
 class Index:
     """All routes of a router, found by URL and method, and where many share these, by what else they ask."""
 
@@ -89,33 +102,25 @@ class Index:
     def __init__(self) -> None:
         self.literal = True  # whether every route names its origin
         self._origins: dict[Origin, PathTable] = {}
-        self._suffixes: dict[Origin, PathTable] | None = None  # by scheme, host without its first labels, and port
-        self._patterns: dict[str, PatternTable] | None = None  # by method
-        self._anything: dict[str, Bucket] | None = None  # by method
+        self._suffixes: dict[Origin, PathTable] = {}  # by scheme, host without its first labels, and port
+        self._patterns: dict[str, Bucket] = {}  # by method
+        self._anything: dict[str, Bucket] = {}  # by method
 
     def add(self, route: Route) -> None:
         """File a route, in time that does not depend on how many there are."""
         target = route.target
-        if target.regex is not None or target.host_suffix is not None or target.origin is None:
-            self.literal = False
         if target.regex is not None:
-            if self._patterns is None:
-                self._patterns = {}
-            table = self._patterns.get(route.method)
-            if table is None:
-                table = self._patterns[route.method] = PatternTable()
-            table.add(route)
-        elif target.host_suffix is not None and target.origin is not None:
-            if self._suffixes is None:
-                self._suffixes = {}
+            self.literal = False
+            _at(self._patterns, route.method, Bucket).add(route)
+        elif target.origin is None:
+            self.literal = False
+            _at(self._anything, route.method, Bucket).add(route)
+        elif target.host_suffix is not None:
+            self.literal = False
             scheme, _, port = target.origin
-            _paths(self._suffixes, (scheme, target.host_suffix, port)).add(route)
-        elif target.origin is not None:
-            _paths(self._origins, target.origin).add(route)
+            _at(self._suffixes, (scheme, target.host_suffix, port), PathTable).add(route)
         else:
-            if self._anything is None:
-                self._anything = {}
-            _bucket(self._anything, route.method).add(route)
+            _at(self._origins, target.origin, PathTable).add(route)
 
     def newest_first(self, request: Request) -> Iterable[Route]:
         """The routes that may fit, newest first; which of them do is for each route to say."""
@@ -123,90 +128,114 @@ class Index:
         if self.literal and (table is None or table.literal):  # the usual case: no templates, no wildcards, no patterns
             bucket = None if table is None else table.buckets.get((request.method, request.canonical_path))
             return () if bucket is None else bucket.newest_first(request)
-        return merged(self._chains(request, table))
-
-    def _chains(self, request: Request, table: PathTable | None) -> list[Chain]:
-        """The chains that hold every route that may fit."""
-        method, path = request.method, request.canonical_path
-        found: list[Bucket] = []
+        heads: list[Link] = []
         if table is not None:
-            table.collect(method, path, found)
-        if self._suffixes is not None:
+            table.gather(request, heads)
+        if self._suffixes:
             for origin in _suffix_keys(request):
                 table = self._suffixes.get(origin)
                 if table is not None:
-                    table.collect(method, path, found)
-        if self._anything is not None:
-            _collect(self._anything, method, found)
-        chains = [chain for bucket in found for chain in bucket.chains(request)]
-        if self._patterns is not None:
-            for key in (method, ANY_METHOD):
-                if key in self._patterns:
-                    chains += self._patterns[key].chains(request)
-        return chains
+                    table.gather(request, heads)
+        if self._anything:
+            _gather(self._anything, request, heads)
+        if self._patterns:
+            _gather(self._patterns, request, heads)
+        return walked(heads)
 
 
 class Bucket:
-    """Routes for the same method and URL. Where they are many, each is filed under one of its keys as well."""
+    """Routes that a request may fit equally well, as far as method and URL can be looked up."""
 
-    __slots__ = ("_all", "_fields", "_keyed", "_loose")
+    __slots__ = ("_few", "_filed")
 
     def __init__(self) -> None:
-        self._all = Chain()
-        self._keyed: dict[Hashable, Chain] | None = None
-        self._loose = Chain()  # routes without a key
-        self._fields: dict[Hashable, None] = {}  # the fields that keys are of, in order of first use
-
-    @property
-    def length(self) -> int:
-        """How many there are."""
-        return self._all.length
+        self._few = Chain()  # all of them, until there are enough to file
+        self._filed: Filed | None = None
 
     def add(self, route: Route) -> None:
         """One more, or one again."""
         route.home = self
-        self._all.add(route)
-        if self._keyed is not None:
-            self._file(route, self._keyed)
-        elif self._all.length == _SPLIT_AT:
-            keyed: dict[Hashable, Chain] = {}
-            for one in self._all:
-                self._file(one, keyed)
-            self._keyed = keyed
-
-    def _file(self, route: Route, keyed: dict[Hashable, Chain]) -> None:
-        """Put the route under those of its keys which fewest others share: a request that fits has one of them."""
-        choices = [keys for condition in route.conditions for keys in condition.index_keys()]
-        if not choices:
-            self._loose.add(route)
+        if self._filed is not None:
+            self._filed.add(route)
             return
-        for key in min(choices, key=lambda keys: sum(_length(keyed.get(key)) for key in keys)):
-            self._fields[key[0]] = None
-            chain = keyed.get(key)
-            if chain is None:
-                chain = keyed[key] = Chain()
-            chain.add(route)
+        self._few.add(route)
+        if self._few.length == _SPLIT_AT:
+            filed = Filed()
+            for one in self._few:
+                filed.add(one)
+            self._filed = filed
 
     def newest_first(self, request: Request) -> Iterable[Route]:
-        newest = self._all.newest
-        if newest is None:
-            return ()
-        if newest.older is None:
-            return (newest.route,)
-        return self._all if self._keyed is None else merged(self.chains(request))
+        """The routes that may fit."""
+        if self._filed is None:
+            newest = self._few.newest
+            return (newest.route,) if newest is not None and newest.older is None else self._few
+        heads: list[Link] = []
+        self._filed.gather(request, heads)
+        return walked(heads)
 
-    def chains(self, request: Request) -> list[Chain]:
-        """The chains that hold every route that may fit."""
-        keyed = self._keyed
-        if keyed is None:
-            return [self._all]
-        keys = dict.fromkeys(request_keys(request, tuple(self._fields)))
-        found = [chain for key in keys if (chain := keyed.get(key)) is not None]
-        return [*found, self._loose]
+    def gather(self, request: Request, heads: list[Link]) -> None:
+        """Add the beginnings of the chains that hold every route which may fit."""
+        if self._filed is not None:
+            self._filed.gather(request, heads)
+        elif self._few.newest is not None:
+            heads.append(self._few.newest)
 
 
-def _length(chain: Chain | None) -> int:
-    return 0 if chain is None else chain.length
+class Filed:
+    """Many routes, each under one of its keys: what a request that fits it has."""
+
+    __slots__ = ("_chains", "_fields", "_loose")
+
+    def __init__(self) -> None:
+        self._chains: dict[Hashable, Chain] = {}
+        self._loose = Chain()  # routes without a key
+        self._fields: tuple[Hashable, ...] = ()  # what the keys are of, in order of first use
+
+    def add(self, route: Route) -> None:
+        """One more, or one again."""
+        keys = self._least_shared(_choices(route))
+        if keys is None:
+            self._loose.add(route)
+            return
+        for key in keys:
+            if key[0] not in self._fields:
+                self._fields += (key[0],)
+            _at(self._chains, key, Chain).add(route)
+
+    def _least_shared(self, choices: Iterable[Keys]) -> Keys | None:
+        """Of several choices of keys the first that no route has yet, else one that the fewest have."""
+        best, least = None, 0
+        for keys in choices:
+            shared = 0
+            for key in keys:
+                chain = self._chains.get(key)
+                if chain is not None:
+                    shared += chain.length
+            if not shared:
+                return keys
+            if best is None or shared < least:
+                best, least = keys, shared
+        return best
+
+    def gather(self, request: Request, heads: list[Link]) -> None:
+        """Add the beginnings of the chains that hold every route which may fit."""
+        chains = self._chains
+        for key in request_keys(request, self._fields):
+            if key in chains:
+                newest = chains[key].newest
+                if newest is not None:
+                    heads.append(newest)
+        if self._loose.newest is not None:
+            heads.append(self._loose.newest)
+
+
+def _choices(route: Route) -> Iterator[Keys]:
+    """The keys under which a route may be filed; any one choice will do."""
+    if route.target.regex is not None:
+        yield from pattern_keys(route.target.regex)
+    for condition in route.conditions:
+        yield from condition.index_keys()
 
 
 class PathTable:
@@ -220,24 +249,26 @@ class PathTable:
         self._root: Node | None = None
 
     def add(self, route: Route) -> None:
+        """File a route."""
         target = route.target
         if target.segments is None:
             self.literal = self.literal and route.method != ANY_METHOD
-            _bucket(self.buckets, (route.method, target.path or "/")).add(route)
+            _at(self.buckets, (route.method, target.path or "/"), Bucket).add(route)
             return
         self.literal = False
         if self._root is None:
             self._root = Node()
-        _bucket(self._root.leaf(target.segments), route.method).add(route)
+        _at(self._root.leaf(target.segments), route.method, Bucket).add(route)
 
-    def collect(self, method: str, path: str, found: list[Bucket]) -> None:
-        """Add the buckets for a method and path to ``found``."""
-        for key in ((method, path), (ANY_METHOD, path)):
+    def gather(self, request: Request, heads: list[Link]) -> None:
+        """Add the beginnings of the chains for the request's method and path."""
+        path = request.canonical_path
+        for key in ((request.method, path), (ANY_METHOD, path)):
             bucket = self.buckets.get(key)
             if bucket is not None:
-                found.append(bucket)
+                bucket.gather(request, heads)
         if self._root is not None:
-            self._root.collect(path.split("/"), 0, method, found)
+            self._root.gather(path.split("/"), request, heads)
 
 
 class Node:
@@ -266,72 +297,21 @@ class Node:
                 return node.rest
         return node.ends
 
-    def collect(self, parts: list[str], at: int, method: str, found: list[Bucket]) -> None:
-        if at == len(parts):
-            _collect(self.ends, method, found)
-            return
-        _collect(self.rest, method, found)
-        child = self.children.get(parts[at])
-        if child is not None:
-            child.collect(parts, at + 1, method, found)
-        if self.slot is not None and parts[at]:
-            self.slot.collect(parts, at + 1, method, found)
-
-
-class PatternTable:
-    """Routes by regular expression, filed by a piece of text that the expression cannot match without."""
-
-    __slots__ = ("_all", "_loose", "_tables")
-
-    def __init__(self) -> None:
-        self._all = Chain()
-        self._loose = Bucket()
-        self._tables: dict[int, dict[str, Bucket]] = {}  # by the length of the pieces, and the piece
-
-    def add(self, route: Route) -> None:
-        """One more, or one again."""
-        self._bucket_for(route).add(route)
-        self._all.add(route)
-        route.home = self
-
-    def _bucket_for(self, route: Route) -> Bucket:
-        assert route.target.regex is not None
-        literals = required_literals(route.target.regex)
-        for size in _GRAM_SIZES:
-            pieces = sorted({piece for literal in literals for piece in grams(literal, size)})
-            if pieces:
-                table = self._tables.setdefault(size, {})
-                return _bucket(table, min(pieces, key=lambda piece: table[piece].length if piece in table else 0))
-        return self._loose
-
-    def chains(self, request: Request) -> list[Chain]:
-        """The chains that hold every route whose expression may be found in the URL."""
-        if self._all.length < _SPLIT_AT:
-            return [self._all]
-        buckets = [self._loose]
-        url, canonical = request.url, request.canonical_url
-        for size, table in self._tables.items():
-            pieces = set(grams(url, size))
-            if canonical != url:
-                pieces.update(grams(canonical, size))
-            buckets += [table[piece] for piece in table.keys() & pieces]
-        return [chain for bucket in buckets for chain in bucket.chains(request)]
-
-
-def merged(chains: list[Chain]) -> Iterable[Route]:
-    """The routes of several chains, newest first, each once."""
-    chains = [chain for chain in chains if chain.newest is not None]
-    if len(chains) < 2:
-        return chains[0] if chains else ()
-    return _each_once(heapq.merge(*chains, key=_newest, reverse=True))
-
-
-def _each_once(routes: Iterable[Route]) -> Iterator[Route]:
-    last: Route | None = None
-    for route in routes:
-        if route is not last:
-            last = route
-            yield route
+    def gather(self, parts: list[str], request: Request, heads: list[Link]) -> None:
+        """Add the beginnings of the chains that these segments lead to."""
+        nodes = [self]
+        for part in parts:
+            reached: list[Node] = []
+            for node in nodes:
+                if node.rest:
+                    _gather(node.rest, request, heads)
+                if part in node.children:
+                    reached.append(node.children[part])
+                if node.slot is not None and part:
+                    reached.append(node.slot)
+            nodes = reached
+        for node in nodes:
+            _gather(node.ends, request, heads)
 
 
 def drop(route: Route) -> None:
@@ -347,25 +327,20 @@ def revive(route: Route) -> None:
         route.home.add(route)
 
 
-def _paths(tables: dict[Origin, PathTable], origin: Origin) -> PathTable:
-    table = tables.get(origin)
-    if table is None:
-        table = tables[origin] = PathTable()
-    return table
+def _at(found: dict[Key, Value], key: Key, make: Callable[[], Value]) -> Value:
+    """What stands at a key, made if there is nothing."""
+    value = found.get(key)
+    if value is None:
+        value = found[key] = make()
+    return value
 
 
-def _bucket(buckets: dict[Key, Bucket], key: Key) -> Bucket:
-    bucket = buckets.get(key)
-    if bucket is None:
-        bucket = buckets[key] = Bucket()
-    return bucket
-
-
-def _collect(buckets: dict[str, Bucket], method: str, found: list[Bucket]) -> None:
-    for key in (method, ANY_METHOD):
-        bucket = buckets.get(key)
+def _gather(buckets: dict[str, Bucket], request: Request, heads: list[Link]) -> None:
+    """Add the beginnings of the chains for the request's method."""
+    for method in (request.method, ANY_METHOD):
+        bucket = buckets.get(method)
         if bucket is not None:
-            found.append(bucket)
+            bucket.gather(request, heads)
 
 
 def _suffix_keys(request: Request) -> Iterator[Origin]:

@@ -19,7 +19,7 @@ from mockstatus.answers import (
     reply_step,
 )
 from mockstatus.errors import InvalidRoute
-from mockstatus.index import Bucket, Link, PatternTable, drop, revive
+from mockstatus.index import Bucket, Link, drop, revive
 from mockstatus.messages import Request
 from mockstatus.patterns import Target, decode_params
 from mockstatus.replies import reply
@@ -134,7 +134,7 @@ class Route:
         self.serial = serial
         self.simple = not conditions and target.regex is None and not target.names  # found by the index is fitting
         self.links: list[Link] = []  # its places in the index
-        self.home: Bucket | PatternTable | None = None  # what gave it these
+        self.home: Bucket | None = None  # what gave it these
         self.spent = False  # its limit is reached: it fits no more
         self.note = ""  # how the last choice fell
         self._journal = journal

@@ -82,6 +82,22 @@ MIXES = {
         lambda router, n: router.route("POST", re.compile(rf"/things/{n:05}/[a-z]+$")),
         lambda n: to(n, "/things/{:05}/abc"),
     ),
+    "regular expressions that say how a URL begins": (
+        lambda router, n: router.route("POST", re.compile(rf"^https://[^/]+/things/{n:05}/(png|jpg)")),
+        lambda n: to(n, "/things/{:05}/png"),
+    ),
+    "regular expressions that say how a URL ends": (  # where a longer number would be found as well
+        lambda router, n: router.route("POST", re.compile(rf"/things/{n:05}$")),
+        lambda n: to(n, "/things/{:05}"),
+    ),
+    "regular expressions without a word of their own": (
+        lambda router, n: router.route("POST", re.compile(rf"/things/a{n:05}\w")),
+        lambda n: to(n, "/things/a{:05}b"),
+    ),
+    "regular expressions that only the parser can read": (
+        lambda router, n: router.route("POST", re.compile(rf"/(?=t)(?:things/{n:05})/")),
+        lambda n: to(n, "/things/{:05}/"),
+    ),
     "queries in the URL": (lambda router, n: router.post(f"/x?id={n}&page=1"), get),
     "params": (lambda router, n: router.post("/x", params={"id": n}), get),
     "params beside the same for all": (lambda router, n: router.post("/x", params={"page": 1, "id": n}), get),

@@ -111,6 +111,23 @@ def test_a_route_is_asked_once_even_if_the_request_repeats_what_it_is_filed_unde
     assert len(asked_for) == 1
 
 
+def test_a_walk_goes_on_to_the_older_routes_when_those_it_stands_on_are_taken_out():
+    """As happens where another thread uses up a limit: in a router with many routes, from several chains at once."""
+    router = Router(API)
+    add_others(router, 40)
+    routes = [router.get("/x", params={name: "1"} if number % 3 else None) for number, name in enumerate("abcabc")]
+    request = get("/x?a=1&b=1&c=1")
+    found = []
+
+    for route in router._index.newest_first(request):
+        found.append(route)
+        route.limit(1)
+        router.handle(request)
+
+    assert found == routes[::-1]
+    assert list(router._index.newest_first(request)) == []
+
+
 def test_routes_of_one_router_are_found_again_after_all_are_forgotten():
     router = Router(API)
     for number in range(40):

@@ -2,13 +2,14 @@
 
 import random
 import re
+import warnings
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockstatus.literals import grams, required_literals
-from tests.helpers import deterministic
+from mockstatus.literals import _RARE, _parsed, _scanned, pattern_keys, required_literals, url_keys
+from tests.helpers import API, deterministic, make_request
 
 # --- random expressions -----------------------------------------------------------------------------------------------
 # Each rule of the grammar gives an expression together with a text in which it is usually found, so that most of them
@@ -162,12 +163,165 @@ def test_where_case_is_ignored_nothing_is_required():
     assert required_literals(re.compile("abc", re.IGNORECASE)) == []
 
 
-# --- pieces -----------------------------------------------------------------------------------------------------------
+# --- the quick reading ------------------------------------------------------------------------------------------------
+# Most expressions are read without Python's parser of them, which takes ten times as long. It is what the reading is
+# held against.
+
+SYNTAX = (
+    *(
+        "a",
+        "b",
+        "/",
+        "ab",
+        "#",
+        " ",
+        "\n",
+        "_",
+        "-",
+        "\u00e9",
+        ".",
+        "^",
+        "$",
+        "|",
+        "(",
+        ")",
+        "(?:",
+        "(?P<n>",
+        "(?=",
+        "(?!",
+    ),
+    *("(?>", "(?i:", "(?-i:", "(?s:", "*", "+", "?", "{2}", "{0,1}", "{,2}", "{1,}", "{", "}", "{}", "{,}", "[", "]"),
+    *(
+        "[a]",
+        "[^a]",
+        "[]a]",
+        "[^]]",
+        "[a-z|]",
+        "[(]",
+        r"[\]]",
+        r"\.",
+        r"\/",
+        r"\-",
+        r"\_",
+        "\\\u00e9",
+        r"\(",
+        r"\)",
+        r"\|",
+    ),
+    *(r"\d", r"\w", r"\b", r"\A", r"\Z", r"\1", r"\n", r"\\"),
+)
+
+
+def random_pattern(seed):
+    """Any row of pieces of syntax that is an expression; None for one that is not."""
+    chance = random.Random(seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of sets within sets
+        try:
+            pattern = re.compile("".join(chance.choices(SYNTAX, k=chance.randint(1, 9))))
+        except re.error:
+            return None
+        return None if pattern.flags & (re.IGNORECASE | re.VERBOSE) else pattern
+
+
+def both_readings(pattern):
+    """The runs that the quick reading finds, None where it does not understand, and those that the parser finds."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _scanned(pattern.pattern), _parsed(pattern)
+
+
+PATTERNS = [pattern for pattern in map(random_pattern, range(30_000)) if pattern is not None]
+
+
+def test_the_quick_reading_never_requires_more_than_the_parser():
+    wrong = [
+        (pattern, quick, thorough)
+        for pattern in (*PATTERNS, *(pattern for pattern, _ in EXAMPLES if not pattern.flags & _RARE))
+        for quick, thorough in [both_readings(pattern)]
+        if not all(any(run in one for one in thorough) for run in quick or ())
+    ]
+
+    assert wrong == []
+
+
+def test_the_quick_reading_understands_enough_of_the_random_expressions_to_say_something():
+    assert len([pattern for pattern in PATTERNS if _scanned(pattern.pattern)]) > 3000
 
 
 @pytest.mark.parametrize(
-    ("text", "size", "pieces"),
-    [("abcd", 2, ["ab", "bc", "cd"]), ("abcd", 4, ["abcd"]), ("abc", 4, []), ("", 1, []), ("aaa", 2, ["aa", "aa"])],
+    ("regex", "runs"),
+    [
+        (r"^https://api\.example\.com/users/\d+$", ["https://api.example.com/users/"]),
+        (r"/users/(?P<id>[^/]+)/x", ["/users/", "/x"]),
+        (r"/users/(\d+|me)/x\?page=\d", ["/users/", "/x?page="]),
+        (r"/a(?:\.json)?b", ["/a", "b"]),
+        (r"\Ahttps://[^/:?\#]+\.example/m:(?P<verb>[^/?]+)(?:\?.*)?\Z", ["https://", ".example/m:"]),
+        (r"/v[12]/\w{2,3}x*y", ["/v", "/", "y"]),
+        (r"[]/]a[^]/]b", ["a", "b"]),
+        (r"^https?://cdn\.", ["http", "://cdn."]),
+    ],
 )
-def test_a_text_is_cut_into_all_its_runs_of_a_size(text, size, pieces):
-    assert grams(text, size) == pieces
+def test_what_is_usual_is_understood_at_once(regex, runs):
+    assert _scanned(regex) == runs
+
+
+@pytest.mark.parametrize("regex", ["a|b", "(a)b", "(a(b)|c)", r"(.)\1", "(?=a)", "(?i:a|b)", "a{b", r"a\n", r"a\\"])
+def test_what_is_not_usual_is_left_to_the_parser(regex):
+    assert _scanned(regex) is None
+
+
+@pytest.mark.parametrize("text", ["(" + "." * 60 + "(", "(a" + "b.|" * 60 + "(", "a" * 60 + "{", r"\." * 60 + "*("])
+def test_the_quick_reading_gives_up_in_linear_time(text):
+    """A nested repetition would take longer than anybody waits for it."""
+    assert _scanned(text) is None
+
+
+# --- keys -------------------------------------------------------------------------------------------------------------
+
+
+def keys_of(regex):
+    """The keys that a pattern can be filed under, in the order of preference."""
+    return [key for (key,) in pattern_keys(re.compile(regex))]
+
+
+def test_words_between_other_characters_come_first_and_the_end_of_a_literal_before_its_beginning():
+    keys = keys_of(r"^https://api\.test/users/7/ord\d+/last$")
+
+    assert [word for field, word in keys if field == "word"] == ["7", "users", "test", "api"]
+    assert keys[4:6] == [("run of 8", "rs/7/ord"), ("run of 8", "ers/7/or")]
+
+
+def test_a_word_that_may_go_on_is_no_word_of_the_url():
+    assert ("word", "7") not in keys_of("/users/7")
+    assert ("word", "7") in keys_of("/users/7/")
+
+
+def test_where_no_literal_is_long_there_are_short_runs_and_where_none_is_there_is_nothing():
+    assert keys_of("abcde") == [("run of 4", "bcde"), ("run of 4", "abcd")]
+    assert keys_of("abc") == []
+
+
+def test_a_url_has_its_words_as_they_were_sent_and_in_comparable_form():
+    found = url_keys(make_request(url=f"{API}/%7euser/x"), "word")
+
+    assert {("word", "7euser"), ("word", "user")} <= set(found)
+    assert len(url_keys(make_request(url=f"{API}/user/x"), "word")) < len(found)
+
+
+def test_a_url_has_every_key_of_every_pattern_that_is_found_in_it():
+    wrong = []
+    for pattern, text in EXAMPLES:
+        request = make_request(url=f"{API}/ab/%7e/{text}b/Ab/{text}")
+        if pattern.search(request.url) or pattern.search(request.canonical_url):
+            keys = [key for (key,) in pattern_keys(pattern)]
+            missed = [key for key in keys if key not in url_keys(request, key[0])]
+            wrong += [(pattern, request, missed)] if missed else []
+
+    assert wrong == []
+
+
+def test_patterns_that_are_found_in_urls_have_keys_often_enough_to_say_something():
+    asked = [pattern for pattern, text in EXAMPLES if pattern.search(f"{API}/ab/%7e/{text}b/Ab/{text}")]
+
+    assert len([pattern for pattern in asked if list(pattern_keys(pattern))]) > 100
