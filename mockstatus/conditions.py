@@ -114,10 +114,10 @@ def request_keys(request: Request, fields: Iterable[Hashable]) -> list[Key]:
 
 
 def _header_keys(request: Request) -> list[Key]:
-    pairs = header_pairs(request)
-    found: list[Key] = [("headers", name, value) for name, value in pairs]
-    if len({name for name, _ in pairs}) < len(pairs):
-        found += [("headers", name, ", ".join(values)) for name, values in grouped(pairs).items() if len(values) > 1]
+    found: list[Key] = [("headers", name.lower(), value) for name, value in request.headers.multi_items()]
+    if len({key[1] for key in found}) < len(found):
+        several = grouped(header_pairs(request)).items()
+        found += [("headers", name, ", ".join(values)) for name, values in several if len(values) > 1]
     return found
 
 

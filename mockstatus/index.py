@@ -6,7 +6,9 @@ without it: whoever stands on a link that is taken out still finds the way to th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -132,8 +134,8 @@ class Index:
         if table is not None:
             table.gather(request, heads)
         if self._suffixes:
-            for origin in _suffix_keys(request):
-                table = self._suffixes.get(origin)
+            for suffix in _suffixes(request.host):
+                table = self._suffixes.get((request.scheme, suffix, request.port))
                 if table is not None:
                     table.gather(request, heads)
         if self._anything:
@@ -160,10 +162,7 @@ class Bucket:
             return
         self._few.add(route)
         if self._few.length == _SPLIT_AT:
-            filed = Filed()
-            for one in self._few:
-                filed.add(one)
-            self._filed = filed
+            self._filed = Filed(self._few)
 
     def newest_first(self, request: Request) -> Iterable[Route]:
         """The routes that may fit."""
@@ -185,12 +184,16 @@ class Bucket:
 class Filed:
     """Many routes, each under one of its keys: what a request that fits it has."""
 
-    __slots__ = ("_chains", "_fields", "_loose")
+    __slots__ = ("_chains", "_common", "_fields", "_loose")
 
-    def __init__(self) -> None:
+    def __init__(self, first: Iterable[Route]) -> None:
+        keys = Counter(key for route in first for choice in _choices(route) for key in choice)
+        self._common = {key: count for key, count in keys.items() if count > 1}  # and so likely that of later ones
         self._chains: dict[Hashable, Chain] = {}
         self._loose = Chain()  # routes without a key
         self._fields: tuple[Hashable, ...] = ()  # what the keys are of, in order of first use
+        for route in first:
+            self.add(route)
 
     def add(self, route: Route) -> None:
         """One more, or one again."""
@@ -204,7 +207,7 @@ class Filed:
             _at(self._chains, key, Chain).add(route)
 
     def _least_shared(self, choices: Iterable[Keys]) -> Keys | None:
-        """Of several choices of keys the first that no route has yet, else one that the fewest have."""
+        """Of several choices of keys the first that no other route has, as far as is known, else one that few have."""
         best, least = None, 0
         for keys in choices:
             shared = 0
@@ -212,6 +215,8 @@ class Filed:
                 chain = self._chains.get(key)
                 if chain is not None:
                     shared += chain.length
+                if key in self._common:
+                    shared += self._common[key]
             if not shared:
                 return keys
             if best is None or shared < least:
@@ -221,11 +226,10 @@ class Filed:
     def gather(self, request: Request, heads: list[Link]) -> None:
         """Add the beginnings of the chains that hold every route which may fit."""
         chains = self._chains
-        for key in request_keys(request, self._fields):
-            if key in chains:
-                newest = chains[key].newest
-                if newest is not None:
-                    heads.append(newest)
+        for key in chains.keys() & request_keys(request, self._fields):
+            newest = chains[key].newest
+            if newest is not None:
+                heads.append(newest)
         if self._loose.newest is not None:
             heads.append(self._loose.newest)
 
@@ -343,9 +347,8 @@ def _gather(buckets: dict[str, Bucket], request: Request, heads: list[Link]) -> 
             bucket.gather(request, heads)
 
 
-def _suffix_keys(request: Request) -> Iterator[Origin]:
+@lru_cache(maxsize=1024)
+def _suffixes(host: str) -> list[str]:
     """The host without its first labels, down to nothing at all."""
-    rest = request.host
-    while rest:
-        _, dot, rest = rest.partition(".")
-        yield request.scheme, rest if dot else "", request.port
+    labels = host.split(".")
+    return [".".join(labels[start:]) for start in range(1, len(labels) + 1)]

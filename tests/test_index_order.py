@@ -111,6 +111,23 @@ def test_a_route_is_asked_once_even_if_the_request_repeats_what_it_is_filed_unde
     assert len(asked_for) == 1
 
 
+@pytest.mark.parametrize(
+    ("define", "url"),
+    [
+        (lambda router, n: router.get("/x", params={"sort": "name", "id": n}), "/x?sort=name&id={}"),
+        (lambda router, n: router.route("GET", re.compile(rf"^https://[^/]+/items/{n}/x$")), "/items/{}/x"),
+        (lambda router, n: router.route("GET", re.compile(rf"/items/{n}/x/list")), "/items/{}/x/list"),
+    ],
+)
+def test_no_route_is_filed_by_what_it_has_in_common_with_others(define, url):
+    """Or it would be asked about every request."""
+    router = Router(API)
+    routes = [define(router, number) for number in range(1000, 1040)]
+
+    for route, number in zip(routes, range(1000, 1040), strict=True):
+        assert list(router._index.newest_first(get(url.format(number)))) == [route]
+
+
 def test_a_walk_goes_on_to_the_older_routes_when_those_it_stands_on_are_taken_out():
     """As happens where another thread uses up a limit: in a router with many routes, from several chains at once."""
     router = Router(API)
