@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from contextvars import Context, copy_context
 from functools import partial
-from itertools import count, cycle
+from itertools import count
+from statistics import fmean
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import mockstatus
 from benchmarks.answer import STATUS
+from benchmarks.counting import counted
 from benchmarks.doors import DOORS, HTTPX, Door, Wanted
 from benchmarks.kinds import KINDS, Kind
 from benchmarks.peers import PEERS
@@ -20,77 +22,100 @@ from benchmarks.settings import Settings
 from benchmarks.timing import Call, Contender, Effort, always, fastest, frozen, without_collections
 
 GROWTH = 1.2  # what counts as the same
-_NOT_FILED = tuple(kind.name for kind in KINDS if not kind.filed)
-ALL = " but ".join(("a mix of all", *_NOT_FILED))
+_BY_THE_CLOCK = 2.0  # what does not, on a machine that has other things to do
+ALL = "a mix of all"
 
 
 # --- calls ------------------------------------------------------------------------------------------------------------
 
 
+class Compared(NamedTuple):
+    """What a call takes behind one door, the mean over the kinds of a mix: with one route, and with many."""
+
+    one: float
+    newest: float
+    oldest: float
+
+    @property
+    def ratio(self) -> float:
+        """How much more it takes with many routes."""
+        return max(self.newest, self.oldest) / self.one
+
+
+class Unit(NamedTuple):
+    """In what it is told how much a call takes."""
+
+    name: str
+    note: str
+    measure: Callable[[Sequence[Contender], Effort], dict[Any, float]]
+
+
+TIME = Unit("time", "", fastest)
+INSTRUCTIONS = Unit("instructions", " in instructions", lambda contenders, _: counted(contenders))
+
+
 def of_calls(settings: Settings) -> list[Row]:
     """Per call, with many routes against one, for every door and every kind of route."""
-    found: dict[str, dict[str, dict[str, float]]] = {door.name: {} for door in DOORS}
-    for name, kinds in _mixes(settings):
-        for door, times in _compare(kinds, settings).items():
-            found[door][name] = times
+    mixes = {name: compare(kinds, settings) for name, kinds in _mixes()}
     rows = []
-    for door, mixes in found.items():
-        ratios = {name: max(times["newest"], times["oldest"]) / times["one"] for name, times in mixes.items()}
-        filed = {name: ratio for name, ratio in ratios.items() if name not in _NOT_FILED}
-        worst = max(filed, key=lambda name: filed[name])
-        rows.append(
-            Row(
-                measure=f"{settings.many:,} routes against one, {door}",
-                ours=ratios[worst],
-                unit="×",
-                goal=f"≤ {GROWTH}×",
-                holds=ratios[worst] <= GROWTH,
-                structural=True,
-                note=f"the worst of {len(filed)} mixes: {worst}",
-                details={"ratios": ratios, "times": mixes},
+    for unit in (TIME, INSTRUCTIONS):
+        for door in DOORS:
+            found = {name: compared[unit.name, door.name] for name, compared in mixes.items()}
+            ratios = {name: compared.ratio for name, compared in found.items()}
+            worst = max(ratios, key=lambda name: ratios[name])
+            rows.append(
+                Row(
+                    measure=f"{settings.many:,} routes against one{unit.note}, {door.name}",
+                    ours=ratios[worst],
+                    unit="×",
+                    goal=f"≤ {GROWTH}×",
+                    holds=ratios[worst] <= GROWTH,
+                    structural=unit is INSTRUCTIONS,
+                    note=f"the worst of {len(ratios)} mixes: {worst}",
+                    details={"unit": unit.name, "ratios": ratios, "found": {k: v._asdict() for k, v in found.items()}},
+                )
             )
-        )
-    unfiled = [name for name in _NOT_FILED if name in rows[0].details["ratios"]]
-    return [*rows, *(_unfiled_row(name, rows, settings) for name in unfiled)]
+    slowest = max(rows[: len(DOORS)], key=lambda row: row.ours)
+    return [*rows, _loose_row(slowest, settings)]
 
 
-def _unfiled_row(name: str, rows: Sequence[Row], settings: Settings) -> Row:
-    """A kind of route that the index does not find by itself: told, and not enforced."""
-    worst = max(row.details["ratios"][name] for row in rows)
-    measure = f"{settings.many:,} routes against one, {name}"
-    holds = worst <= GROWTH
-    return Row(measure=measure, ours=worst, unit="×", goal=f"≤ {GROWTH}×", holds=holds, note="the worst of all doors")
+def _loose_row(slowest: Row, settings: Settings) -> Row:
+    """What the clock must say even of a busy machine: instructions do not tell of what is done in C."""
+    return Row(
+        measure=f"{settings.many:,} routes against one, any door",
+        ours=slowest.ours,
+        unit="×",
+        goal=f"≤ {_BY_THE_CLOCK}×",
+        holds=slowest.ours <= _BY_THE_CLOCK,
+        structural=True,
+        note=slowest.note,
+    )
 
 
-def _mixes(settings: Settings) -> list[tuple[str, Sequence[Kind]]]:
-    filed = [kind for kind in KINDS if kind.filed]
-    return [*((kind.name, [kind]) for kind in (filed if settings.small else KINDS)), (ALL, filed)]
+def _mixes() -> list[tuple[str, Sequence[Kind]]]:
+    return [*((kind.name, [kind]) for kind in KINDS), (ALL, KINDS)]
 
 
-def _compare(kinds: Sequence[Kind], settings: Settings) -> dict[str, dict[str, float]]:
-    """By door, seconds per call: with one route (the mean over the kinds), and with many, the newest and the oldest."""
-    many = settings.many
-    last = sorted(range(many - len(kinds), many), key=lambda place: place % len(kinds))  # one of each kind
-    effort = settings.effort(100, 10, block=0.0015)
+def compare(kinds: Sequence[Kind], settings: Settings) -> dict[tuple[str, str], Compared]:
+    """How much a call takes with routes of these kinds, by unit and door."""
+    effort = settings.effort(40, 5, block=0.006)
+    last = sorted(range(settings.many - len(kinds), settings.many), key=lambda place: place % len(kinds))  # one of each
     with ExitStack() as stack:
-        crowded = _seen_by(stack, router_of(kinds, many))
-        alone = [_seen_by(stack, _alone(kind, place)) for kind, place in zip(kinds, last, strict=True)]
+        crowded = _seen_by(stack, router_of(kinds, settings.many))
+        alone = [_seen_by(stack, _alone(kind, newest)) for kind, newest in zip(kinds, last, strict=True)]
         contenders: list[Contender] = []
         for door in DOORS:
             client = door.make()
             stack.callback(door.close, client)
-            add = partial(_contender, door, client)
-            contenders.append(add("newest", crowded, [k.request(p) for k, p in zip(kinds, last, strict=True)]))
-            contenders.append(add("oldest", crowded, [k.request(p) for p, k in enumerate(kinds)]))
-            for kind, place, context in zip(kinds, last, alone, strict=True):
-                contenders.append(add(f"one {kind.name}", context, [kind.request(place)]))
-        times = fastest(contenders, effort)
+            for oldest, (kind, newest, one) in enumerate(zip(kinds, last, alone, strict=True)):
+                add = partial(_contender, door, client, kind)
+                contenders += [add("newest", crowded, newest), add("oldest", crowded, oldest), add("one", one, newest)]
+        found = {unit.name: unit.measure(contenders, effort) for unit in (TIME, INSTRUCTIONS)}
     return {
-        door.name: {
-            "one": sum(times[door.name, f"one {kind.name}"] for kind in kinds) / len(kinds),
-            "newest": times[door.name, "newest"],
-            "oldest": times[door.name, "oldest"],
-        }
+        (unit, door.name): Compared(
+            *(fmean(taken[door.name, which, kind.name] for kind in kinds) for which in Compared._fields)
+        )
+        for unit, taken in found.items()
         for door in DOORS
     }
 
@@ -118,20 +143,15 @@ def _seen_by(stack: ExitStack, router: mockstatus.Router) -> Context:
     return context
 
 
-def _contender(door: Door, client: Any, name: str, context: Context, requests: Sequence[Wanted]) -> Contender:
-    calls = cycle([door.call(client, wanted) for wanted in requests])
-    return Contender(
-        name=(door.name, name),
-        opened=always(lambda: next(calls)()),
-        awaits=door.awaits,
-        period=len(requests),
-        context=context,
-    )
+def _contender(door: Door, client: Any, kind: Kind, which: str, context: Context, place: int) -> Contender:
+    """One request again and again: with one route as with many, its way is what the processor's caches have in them."""
+    call = door.call(client, kind.request(place))
+    return Contender(name=(door.name, which, kind.name), opened=always(call), awaits=door.awaits, context=context)
 
 
-def matrix(rows: Sequence[Row]) -> list[list[str]]:
+def matrix(rows: Sequence[Row], unit: Unit) -> list[list[str]]:
     """The ratios of all mixes behind all doors, as lines of cells; the rows are those of ``of_calls``."""
-    rows = [row for row in rows if row.details]
+    rows = [row for row in rows if row.details.get("unit") == unit.name]
     names = list(rows[0].details["ratios"])
     lines = [["routes", *(row.measure.rpartition(", ")[2] for row in rows)]]
     return [*lines, *([name, *(shown(row.details["ratios"][name], "×") for row in rows)] for name in names)]
@@ -245,7 +265,7 @@ def of_misses(settings: Settings) -> list[Row]:
     contenders = []
     with ExitStack() as stack:
         client = stack.enter_context(HTTPX.make())
-        for name, kinds in _mixes(settings):
+        for name, kinds in _mixes():
             router = router_of(kinds, settings.many)
             context = _seen_by(stack, router)
             miss = _missing(router, HTTPX.call(client, kinds[-1].request(80_000)))

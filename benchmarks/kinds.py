@@ -27,7 +27,6 @@ class Kind(NamedTuple):
     name: str
     asked: Callable[[int], Asked]
     wanted: Callable[[int], Wanted]
-    filed: bool = True  # whether the index claims to find such routes without trying each
 
     def adder(self, router: mockstatus.Router, place: int) -> Callable[[], Any]:
         """A function that adds one route; what its arguments are made of is not its business."""
@@ -82,7 +81,6 @@ KINDS = (
         "same URL, partial json",
         lambda n: _same(n, json=mockstatus.partial({"size": n})),
         lambda n: _post(kind="b", size=n),
-        filed=False,
     ),
     Kind(
         "same URL, headers",

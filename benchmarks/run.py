@@ -54,9 +54,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"{_machine_line(machine)}; {'small' if options.small else 'full'}, {time.perf_counter() - started:.0f} s\n")
     print(table(rows))
     if "growth" in results:
-        print("\nTime per call with many routes, the slower of newest and oldest, by that with one:\n")
-        lines = growth.matrix(results["growth"])
-        print(aligned(lines, right=range(1, len(lines[0]))))
+        for unit in (growth.TIME, growth.INSTRUCTIONS):
+            print(
+                f"\n{unit.name.capitalize()} per call with many routes, the worse of newest and oldest, by that with one:\n"
+            )
+            lines = growth.matrix(results["growth"], unit)
+            print(aligned(lines, right=range(1, len(lines[0]))))
     if options.json is not None:
         options.json.write_text(json.dumps(_as_json(machine, results, settings), indent=1) + "\n")
     failed = [row for row in rows if row.structural and row.holds is False]
