@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
@@ -89,6 +90,7 @@ def parse_target(url: str | re.Pattern[str] | None, base_url: str | None) -> Tar
     raise InvalidRoute(f"{url!r} is no URL: give text or a compiled regular expression")
 
 
+@lru_cache(maxsize=1024)  # many routes may share a URL, and many tests a route
 def _parse_usual(url: str) -> Target | None:
     """A URL that is canonical as it stands, whole segments of its path being templates or not; None for all others."""
     found = _HTTP_URL.fullmatch(url)
