@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 ANY_METHOD: Final = ""
 _SPLIT_AT = 16  # routes in a bucket from which it pays to file them by what they ask
+_TOLD_BY = 8  # choices of a route that are looked at for what is common
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 _serial = attrgetter("serial")
@@ -187,7 +189,7 @@ class Filed:
     __slots__ = ("_chains", "_common", "_fields", "_loose")
 
     def __init__(self, first: Iterable[Route]) -> None:
-        keys = Counter(key for route in first for choice in _choices(route) for key in choice)
+        keys = Counter([key for route in first for choice in islice(_choices(route), _TOLD_BY) for key in choice])
         self._common = {key: count for key, count in keys.items() if count > 1}  # and so likely that of later ones
         self._chains: dict[Hashable, Chain] = {}
         self._loose = Chain()  # routes without a key
@@ -283,8 +285,8 @@ class Node:
     def __init__(self) -> None:
         self.children: dict[str, Node] = {}
         self.slot: Node | None = None  # for {name}
-        self.ends: dict[str, Bucket] = {}  # paths that end here, by method
-        self.rest: dict[str, Bucket] = {}  # {name:path}, by method
+        self.ends: dict[str, Bucket] | None = None  # paths that end here, by method
+        self.rest: dict[str, Bucket] | None = None  # {name:path}, by method
 
     def leaf(self, segments: tuple[Segment, ...]) -> dict[str, Bucket]:
         """Where routes with these segments are kept, by method."""
@@ -298,7 +300,11 @@ class Node:
             elif isinstance(segment, Slot):
                 node.slot = node = node.slot or Node()
             else:
+                if node.rest is None:
+                    node.rest = {}
                 return node.rest
+        if node.ends is None:
+            node.ends = {}
         return node.ends
 
     def gather(self, parts: list[str], request: Request, heads: list[Link]) -> None:
@@ -307,7 +313,7 @@ class Node:
         for part in parts:
             reached: list[Node] = []
             for node in nodes:
-                if node.rest:
+                if node.rest is not None:
                     _gather(node.rest, request, heads)
                 if part in node.children:
                     reached.append(node.children[part])
@@ -315,7 +321,8 @@ class Node:
                     reached.append(node.slot)
             nodes = reached
         for node in nodes:
-            _gather(node.ends, request, heads)
+            if node.ends is not None:
+                _gather(node.ends, request, heads)
 
 
 def drop(route: Route) -> None:

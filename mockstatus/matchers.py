@@ -99,6 +99,8 @@ def literal_text(expected: object) -> tuple[str, ...] | None:
     """The texts that a plain value stands for, as clients write it; None where only a comparison can tell."""
     if isinstance(expected, str):
         return (expected,)
+    if type(expected) is int:  # the usual number, and no bool
+        return (str(expected),)
     if expected is True:
         return ("true", "True")
     if expected is False:
@@ -243,9 +245,10 @@ def check_json_value(where: str, value: object) -> None:
     if isinstance(value, Partial):
         value = value.value
     if isinstance(value, (dict, Mapping)):
-        for key, item in _json_items(value):
+        for key, item in value.items():
+            name = key if isinstance(key, str) else json_key(key)
             if not isinstance(item, PLAIN):
-                check_json_value(f"{where}[{key!r}]", item)
+                check_json_value(f"{where}[{name!r}]", item)
     elif isinstance(value, (list, tuple)):
         for place, item in enumerate(value):
             if not isinstance(item, PLAIN):

@@ -64,10 +64,10 @@ def named_items(field: str, expected: object) -> Mapping[str, object] | list[tup
     if not isinstance(expected, (dict, Exactly, Mapping)):
         raise InvalidRoute(f"{field}={expected!r}: give a mapping of names to values, or exactly(…)")
     items = expected.items if isinstance(expected, Exactly) else expected
-    refuse_wrappers(field, items)
     check = check_file_value if field == "files" else check_text_value
     for name, value in items.items() if isinstance(items, (dict, Mapping)) else items:
         if not isinstance(value, PLAIN):
+            refuse_wrappers(f"{field}[{name!r}]", value)
             check(f"{field}[{name!r}]", value)
     return items
 
@@ -117,7 +117,7 @@ class Named:
         items = named_items(field, expected)
         self.expected: Mapping[str, object] | list[tuple[str, object]] = (
             {key(str(name)): value for name, value in items.items()}
-            if isinstance(items, Mapping)
+            if isinstance(items, (dict, Mapping))
             else [(key(name), value) for name, value in items]
         )
 
