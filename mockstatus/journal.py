@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, overload
 
@@ -115,7 +115,7 @@ class Journal:
 
     def __init__(self, history: int) -> None:
         self._calls: deque[Call] = deque(maxlen=history)
-        self._counts: dict[Route, int] = {}
+        self._counts: defaultdict[Route, int] = defaultdict(int)
         self.total = 0
 
     def enter(self, call: Call) -> None:
@@ -124,8 +124,7 @@ class Journal:
         self._calls.append(call)
         route = call.route
         if route is not None:
-            counts = self._counts
-            counts[route] = counts.get(route, 0) + 1
+            self._counts[route] += 1
 
     def count(self, route: Route) -> int:
         """How often a route was called, dropped calls included."""
