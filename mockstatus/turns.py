@@ -38,7 +38,8 @@ def is_alone() -> bool:
     sniffio: Any = sys.modules.get("sniffio")
     if loop is None or (sniffio is not None and sniffio.thread_local.name == "trio"):  # as a guest of asyncio's
         return False
-    run, task = _run, current_task(loop)
+    run = _run
+    task: Any = current_task(loop)
     if run.task is not None and run.task() is task and run.calls < _MOST_CALLS:
         try:
             if not (loop._ready or loop._stopping or task._must_cancel):  # noqa: SLF001

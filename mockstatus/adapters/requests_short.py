@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 import operator
+import os
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from os import path
-from queue import Empty
+from queue import LifoQueue
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
@@ -21,7 +21,6 @@ import urllib3
 from requests import PreparedRequest
 from requests import Response as Result
 from requests.structures import CaseInsensitiveDict
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util import Retry
@@ -122,8 +121,7 @@ def _plain_call(
     timeouts, destination = _timeouts(timeout), _destination(request.url)
     if timeouts is None or destination is None:
         return None
-    certificates = DEFAULT_CA_BUNDLE_PATH if verify is True else verify
-    if destination.scheme == "https" and not path.exists(certificates):  # noqa: PTH110 - as requests asks
+    if not (verify is True or verify in _BUNDLES or destination.scheme == "http" or os.path.exists(verify)):  # noqa: PTH110
         return None
     assert request.method is not None, "it is prepared"
     pairs = tuple(headers._store.values())  # noqa: SLF001 - its own items() takes as long as all of this
@@ -131,6 +129,8 @@ def _plain_call(
     return _Call(sent, destination, timeouts, verify) if is_usual(sent) else None
 
 
+# The machine's own certificates, which are not looked for with each call.
+_BUNDLES: Final = frozenset(os.environ.get(name) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"))
 _log: Final = logging.getLogger("urllib3.connectionpool")
 _OPTIONS: Final[dict[str, Any]] = {  # how requests has urllib3 read a response
     "preload_content": False,
@@ -188,13 +188,14 @@ def _take(manager: Any, place: Place) -> tuple[Any, Any] | None:
         return None
     try:
         pool = manager.pools[key]
-        conn = pool.pool.get_nowait()
-    except (KeyError, AttributeError, Empty):  # it has been dropped, or closed, or all are in use
+    except KeyError:  # it was dropped
         return None
-    if _is_fit(pool, conn):
-        return pool, conn
-    pool._put_conn(conn)  # noqa: SLF001 - as it was
-    return None
+    queue = pool.pool
+    if type(queue) is not LifoQueue:  # closed, or of the user's own kind
+        return None
+    with queue.mutex:  # as its get() does; nobody waits for room in it, whom get() would wake
+        idle = queue.queue
+        return (pool, idle.pop()) if idle and _is_fit(pool, idle[-1]) else None
 
 
 def _is_fit(pool: Any, conn: Any) -> bool:
