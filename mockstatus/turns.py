@@ -7,39 +7,49 @@ task, and every so often.
 
 from __future__ import annotations
 
-import sys
 import threading
 import weakref
 from asyncio import _get_running_loop, current_task  # the first is exported for this, and raises nothing
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 _MOST_CALLS: Final = 32  # of a task without a turn, so that what the loop has not looked at yet comes to it
 _LONGEST: Final = 0.004  # seconds without a turn
 
 
-class _Run(threading.local):
-    """The calls since the last turn in this thread."""
+class _Run:
+    """The calls since the last turn."""
 
-    task: Callable[[], Any] | None = None  # whose they are, a weak reference
-    calls = 0
-    ends = 0.0  # at which time of the loop there has to be a turn again
+    __slots__ = ("calls", "ends", "task")
+
+    def __init__(self) -> None:
+        self.task: Callable[[], Any] | None = None  # whose they are, a weak reference
+        self.calls = 0
+        self.ends = 0.0  # at which time of the loop there has to be a turn again
 
 
-_run: Final = _Run()
+class _Here(threading.local):
+    """What there is for each thread."""
+
+    def __init__(self) -> None:
+        self.run = _Run()
+
+
+_here: Final = _Here()
 
 
 def is_alone() -> bool:
     """Whether nobody could tell if the caller, a task of asyncio, did not suspend; if not, it has to.
 
-    False in any other event loop, and in one of asyncio's that does not say what waits in it.
+    False in any other event loop, also in trio's as a guest, and in one of asyncio's that does not say what waits in it.
     """
-    loop: Any = _get_running_loop()
-    sniffio: Any = sys.modules.get("sniffio")
-    if loop is None or (sniffio is not None and sniffio.thread_local.name == "trio"):  # as a guest of asyncio's
+    running = _get_running_loop()
+    if running is None:
         return False
-    run = _run
-    task: Any = current_task(loop)
+    loop, task = cast("Any", running), cast("Any", current_task(running))
+    if task is None:
+        return False
+    run = _here.run
     if run.task is not None and run.task() is task and run.calls < _MOST_CALLS:
         try:
             if not (loop._ready or loop._stopping or task._must_cancel):  # noqa: SLF001
@@ -49,7 +59,7 @@ def is_alone() -> bool:
                     return True
         except AttributeError:  # another kind of loop, or of task
             return False
-    run.task = None if task is None else weakref.ref(task)
+    run.task = weakref.ref(task)
     run.calls = 0
     run.ends = loop.time() + _LONGEST
     return False

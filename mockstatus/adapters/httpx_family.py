@@ -33,7 +33,8 @@ class Family:
         self._headers = client.Headers
         self.byte_stream = client.ByteStream
         bases = client.SyncByteStream, client.AsyncByteStream
-        self._body: Any = type("BodyStream", (BodyStream, *bases), {})
+        self._piece: Any = type("PieceStream", (PieceStream, client.ByteStream), {})
+        self._pieces: Any = type("BodyStream", (BodyStream, *bases), {})
         self.played: Any = type("ResponseStream", (PlayedStream, bases[0]), {"family": self})
         self.async_played: Any = type("AsyncResponseStream", (AsyncPlayedStream, bases[1]), {"family": self})
 
@@ -90,6 +91,9 @@ class Family:
             extensions={"http_version": b"HTTP/1.1", "reason_phrase": head.raw_reason, "network_stream": stream},
         )
 
+    def _body(self, content: bytes) -> Any:
+        return self._piece(content) if 0 < len(content) <= READ_SIZE else self._pieces(content)
+
     def from_core(self, response: Any, stream: Any) -> Any:
         """A response of httpcore as the client's own, with a stream around its body."""
         return self._response(response.status, headers=response.headers, stream=stream, extensions=response.extensions)
@@ -111,8 +115,19 @@ class Family:
 
 # --- bodies -----------------------------------------------------------------------------------------------------------
 #
-# None of the asynchronous ones is a generator: an event loop complains of a generator that is left unfinished, as when
-# a caller reads half a body, and would name mockstatus.
+# None of the asynchronous ones is a generator of ours: an event loop complains of a generator that is left unfinished, as
+# when a caller reads half a body, and would name mockstatus.
+
+
+class PieceStream:
+    """A body that a client would receive in one piece, on the client's own stream of bytes; it can be read any number of times."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)  # type: ignore[call-arg] # the client's
+        self._piece = (content,)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._piece)
 
 
 class BodyStream:

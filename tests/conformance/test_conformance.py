@@ -38,10 +38,11 @@ def realities(name: str) -> dict[str, Reality]:
 def test_a_caller_sees_what_a_real_server_would_have_made_it_see(door: Door, case: Case) -> None:
     """Every field is equal, but for the known differences, and those are there."""
     port, real = realities(case.name)[door.client]
+    wrong = unknown(door, case.name, differences(real, see_mock(door, case, port)))
+    if wrong:  # a machine that stands still for a moment makes a real client give up where it would not
+        port, real = see_realities(case)[door.client]
+        wrong = unknown(door, case.name, differences(real, see_mock(door, case, port)))
 
-    mock = see_mock(door, case, port)
-
-    wrong = unknown(door, case.name, differences(real, mock))
     assert not wrong, "\n".join([f"{case.name}, through {door}, in {len(wrong)} fields:", *wrong[:MOST_SHOWN]])
 
 
