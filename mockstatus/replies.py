@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from functools import cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mockstatus.clock import http_date
 from mockstatus.documents import Style
 from mockstatus.errors import InvalidReply
 from mockstatus.matchers import UNSET, Exactly
-from mockstatus.messages import Head, HTTPVersion, Response
+from mockstatus.messages import Framing, Head, HTTPVersion, Response
 from mockstatus.recipes import LENGTH_RULE, Recipe, is_usual
 from mockstatus.reply_rules import (
     HeadersLike,
@@ -34,25 +35,22 @@ if TYPE_CHECKING:
     from mockstatus.messages import Request
 
 
+class Mix(NamedTuple):
+    """What a reply has for everybody."""
+
+    head: Head
+    content: bytes
+    framing: Framing
+    plain: bool
+
+
 class Reply:
     """An answer as it was defined: given to ``respond``, ``then`` and ``flaky``, or returned from a function.
 
     Made by ``mockstatus.reply(…)``, ``mockstatus.sse(…)`` and ``catalog[code].reply()``.
     """
 
-    __slots__ = (
-        "_content",
-        "_head",
-        "_last",
-        "_recipe",
-        "delay",
-        "framing",
-        "interim",
-        "plain",
-        "source",
-        "status",
-        "unsized",
-    )
+    __slots__ = ("_last", "_mix", "_recipe", "delay", "interim", "source", "status")
 
     def __init__(self, recipe: Recipe, *, source: Source | None, interim: Sequence[Head], delay: float) -> None:
         self._recipe = recipe
@@ -60,11 +58,30 @@ class Reply:
         self.delay: Final = delay
         self.source = source
         self.interim = interim
-        self._head, self._content = recipe.mix(None)
-        self.framing: Final = recipe.framing_of(self._head)
-        self.plain: Final = source is None and not interim and recipe.usual and is_usual(self._head, self.framing)
-        self.unsized: Final = recipe.unsized
+        self._mix: Mix | None = None
         self._last: Response | None = None
+        if recipe.given:  # a field that was given may be wrong
+            self._mixed()
+
+    def _mixed(self) -> Mix:
+        """Head and content as far as they are known beforehand, made when they are needed first."""
+        if self._mix is None:
+            recipe = self._recipe
+            head, content = recipe.mix(None)
+            framing = recipe.framing_of(head)
+            plain = self.source is None and not self.interim and recipe.usual and is_usual(head, framing)
+            self._mix = Mix(head, content, framing, plain)
+        return self._mix
+
+    @property
+    def framing(self) -> Framing:
+        """How the recipient finds the end of the content."""
+        return self._mixed().framing
+
+    @property
+    def unsized(self) -> bool:
+        """Whether it has the length of content that is not there, which is right for HEAD alone."""
+        return self._recipe.unsized
 
     def in_chunks(self) -> Reply:
         """The same reply, its content sent in chunks."""
@@ -84,7 +101,7 @@ class Reply:
         """The number of bytes of content; None where it is not known beforehand."""
         if self.source is not None:
             return self.source.length
-        return len(self._content) if self._recipe.fixed else None
+        return len(self._mixed().content) if self._recipe.fixed else None
 
     def render(self, request: Request, timestamp: float) -> Response:
         """The answer to one request; within a second, the same one to all that get it whole.
@@ -105,18 +122,20 @@ class Reply:
         return self._render(request, timestamp, http_date(timestamp))
 
     def _render(self, request: Request, timestamp: float, date: str) -> Response:
-        head, content = (self._head, self._content) if self._recipe.fixed else self._recipe.mix((request, timestamp))
+        head, content, framing, plain = self._mixed()
+        if not self._recipe.fixed:
+            head, content = self._recipe.mix((request, timestamp))
         if request.method == "HEAD":
-            return Response(head, date, b"", "none", self.delay, self.interim, None, self.plain)
+            return Response(head, date, b"", "none", self.delay, self.interim, None, plain)
         if self.unsized:
             raise InvalidReply(
                 f"{self!r} has a Content-Length for {request.method} and no content of that length: {LENGTH_RULE}"
             )
         stream = None if self.source is None else self.source.open
-        return Response(head, date, content, self.framing, self.delay, self.interim, stream, self.plain)
+        return Response(head, date, content, framing, self.delay, self.interim, stream, plain)
 
     def __repr__(self) -> str:
-        return f"<Reply {self.status} {self._head.reason}>" if self._head.reason else f"<Reply {self.status}>"
+        return f"<Reply {self.status} {self._recipe.reason}>" if self._recipe.reason else f"<Reply {self.status}>"
 
 
 # --- definition -------------------------------------------------------------------------------------------------------
@@ -148,6 +167,9 @@ def reply(
     headers), ``delay`` the seconds before the first byte. ``lenient`` sends what no conforming server would.
     Raises InvalidReply for what such a server could not send.
     """
+    unusual = (headers, cookies, stream, style, reason, framing) != (None,) * 6
+    if not (unusual or lenient or interim != () or http_version != "HTTP/1.1" or delay != 0 or delay is False):
+        return _plain(check_status(status, lenient=False), json, text, html, content)
     code = check_status(status, lenient=lenient)
     chosen = check_style_and_body(style, json=json, text=text, html=html, content=content, stream=stream)
     source = None if stream is None else Source(stream)
@@ -175,6 +197,38 @@ def reply(
     return Reply(
         recipe, source=source, interim=read_interim(interim, lenient=lenient), delay=check_seconds("delay", delay)
     )
+
+
+def _plain(code: int, json: object, text: str | None, html: str | None, content: bytes | str | None) -> Reply:
+    """An answer with nothing but a body."""
+    if json is UNSET and text is None and html is None and content is None:
+        return _documented(code)
+    check_style_and_body(None, json=json, text=text, html=html, content=content)
+    body = make_body(json=json, text=text, html=html, content=content, source=None)
+    check_content_allowed(code, body)
+    return _made_of(code, body)
+
+
+@cache
+def _documented(code: int) -> Reply:
+    """The documented answer of a status: one for all who ask for it, as nothing about it can change."""
+    return _made_of(code, None)
+
+
+def _made_of(code: int, body: tuple[str | None, bytes | None] | None) -> Reply:
+    recipe = Recipe(
+        code,
+        body=body,
+        source_length=None,
+        style="documented",
+        given=[],
+        in_order=True,
+        reason=check_reason(code, None, lenient=False),
+        version="HTTP/1.1",
+        framing=None,
+        lenient=False,
+    )
+    return Reply(recipe, source=None, interim=(), delay=0.0)
 
 
 def documented(code: int) -> Reply:

@@ -88,9 +88,12 @@ def make_body(
     return None if source is None else (None, None)
 
 
+_encode: Final = _json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+
+
 def _write_json(value: object) -> bytes:
     try:
-        text = _json.dumps(value, ensure_ascii=False, allow_nan=False)
+        text = _encode(value)
         try:
             return text.encode()
         except UnicodeEncodeError:  # half a surrogate pair, which only an escape can write

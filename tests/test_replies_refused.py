@@ -161,6 +161,14 @@ MEANINGLESS = {
     "delay that is not a number": ({"delay": math.nan}, "nan"),
     "delay that is true": ({"delay": True}, "True"),
     "delay in text": ({"delay": "1"}, "'1'"),
+    "delay that is false": ({"delay": False}, "False"),
+    "delay that is None": ({"delay": None}, "None"),
+    "delay in empty text": ({"delay": ""}, "''"),
+    "interim that is None": ({"interim": None}, "None"),
+    "interim in empty text": ({"interim": ""}, "''"),
+    "no version": ({"http_version": None}, "None"),
+    "no bytes of text": ({"text": b""}, "b''"),
+    "status in no text": ({"status": ""}, "''"),
 }
 
 

@@ -28,10 +28,13 @@ class Stub:
         """How long a read may take, in seconds."""
         return self.timeout
 
+    def has_something(self) -> bool:
+        """Whether there is something to read, as there is not in an idle connection."""
+        return bool(self.says) or (self.has_more is not None and self.has_more())
+
     def fileno(self) -> int:
-        """A file descriptor that has nothing to read, as that of an idle connection; or has, where an answer is unread."""
-        more = self.says or (self.has_more is not None and self.has_more())
-        return descriptors.loud() if more else descriptors.quiet()
+        """A file descriptor that has something to read, or nothing."""
+        return descriptors.loud() if self.has_something() else descriptors.quiet()
 
     def makefile(self, *_: Any, **__: Any) -> io.BufferedIOBase:
         """What is said while a request is being sent, once."""

@@ -202,8 +202,7 @@ def _is_fit(pool: Any, conn: Any) -> bool:
     """Whether a call over this connection of a pool takes nothing but writing and reading."""
     if conn is None or type(conn) is not _CONNECTIONS.get(type(pool)) or pool.proxy is not None:
         return False
-    line = conn.sock
-    if type(line) is not Stub or line.says or (line.has_more is not None and line.has_more()):
+    if type(conn.sock) is not Stub or conn.sock.has_something():
         return False
     unread = getattr(conn, UNREAD, None)
     return (

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import cache, update_wrapper
 from typing import Any
 
+from urllib3 import connectionpool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.util import Retry, Timeout
@@ -43,13 +44,14 @@ def patches() -> tuple[Patch, ...]:
 @cache
 def _inner_plan() -> Plan:
     """What is replaced once there is a call."""
-    return Plan(
-        (
-            Patch(HTTPConnection, "getresponse", _getresponse_hook),
-            Patch(Retry, "sleep", _sleep_hook),
-            Patch(Retry, "sleep_for_retry", _sleep_for_retry_hook),
-        )
-    )
+    patches = [
+        Patch(HTTPConnection, "getresponse", _getresponse_hook),
+        Patch(Retry, "sleep", _sleep_hook),
+        Patch(Retry, "sleep_for_retry", _sleep_for_retry_hook),
+    ]
+    if hasattr(connectionpool, "is_connection_dropped"):  # it only saves time
+        patches.append(Patch(connectionpool, "is_connection_dropped", _dropped_hook))
+    return Plan(patches)
 
 
 class _Inner:
@@ -151,6 +153,16 @@ def _getresponse_hook(original: Callable[..., Any]) -> Callable[..., Any]:
         return get_response(self, lambda: original(self))
 
     return update_wrapper(getresponse, original)
+
+
+def _dropped_hook(original: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """Whether a pool finds an idle connection closed: of a stub that is known without asking the system."""
+
+    def is_connection_dropped(conn: Any) -> bool:
+        line = conn.sock
+        return line.has_something() if type(line) is Stub else original(conn)
+
+    return update_wrapper(is_connection_dropped, original)
 
 
 def _sleep_hook(original: Callable[..., None]) -> Callable[..., None]:
