@@ -52,23 +52,26 @@ def session() -> Iterator[requests.Session]:
         yield made
 
 
-def test_the_second_call_of_a_session_goes_the_short_way(taken: Taken, session: requests.Session) -> None:
-    """The first one opens the connection."""
+def test_plain_calls_of_a_session_go_the_short_way(taken: Taken, session: requests.Session) -> None:
+    """Also the first one, which opens the connection."""
     with mockstatus.activate() as router:
         router.get(URL).respond(202, json={"id": 1})
         answers = [session.get(URL) for _ in range(3)]
 
-    assert taken.times == 2
+    assert taken.times == 3
     assert [answer.json() for answer in answers] == [{"id": 1}] * 3
     assert len(router.calls) == 3
 
 
-def test_what_is_sent_is_in_the_journal_as_it_would_have_been(taken: Taken, session: requests.Session) -> None:
+def test_what_is_sent_is_in_the_journal_as_it_would_have_been(
+    taken: Taken, session: requests.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """URL, header fields, body, timeouts and the name of the client."""
     sent = []
     with mockstatus.activate() as router:
         router.any().respond(200)
-        for _ in range(2):
+        for way in (requests_short._plain_call, lambda *_, **__: None):  # noqa: SLF001
+            monkeypatch.setattr(requests_short, "_plain_call", way)
             session.put(f"{BASE}/a%2Fb?q=1&q=%C3%A9", data="näme", headers={"X-One": "1"}, timeout=(1, 2.5))
             request = router.calls.last.request
             sent.append((request.url, request.headers.multi_items(), request.content, request.timeout, request.client))
@@ -117,18 +120,6 @@ def _kwargs(**options: Any) -> Spoil:
     return lambda *_: options
 
 
-def _new_settings(_: ExitStack, __: requests.Session, adapter: HTTPAdapter) -> None:
-    adapter.poolmanager.connection_pool_kw["maxsize"] = 3
-
-
-def _dropped(_: ExitStack, __: requests.Session, adapter: HTTPAdapter) -> None:
-    adapter.poolmanager.clear()
-
-
-def _closed(_: ExitStack, __: requests.Session, adapter: HTTPAdapter) -> None:
-    adapter.close()
-
-
 def _rewritten(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """What requests itself would have written in upper case."""
     request.url = f"{URL}?q=%c3%a9"
@@ -144,9 +135,6 @@ SPOILS: dict[str, Spoil] = {
     "no verification": _kwargs(verify=False),
     "another timeout": _kwargs(timeout=urllib3.Timeout(3)),
     "a URL that urllib3 would rewrite": _kwargs(auth=_rewritten),
-    "other settings": _new_settings,
-    "pools that were cleared": _dropped,
-    "an adapter that was closed": _closed,
     "a pool's own urlopen": _of_the_pool,
     **{
         f"an adapter's {name}": _of_the_adapter(name)
@@ -178,12 +166,37 @@ def test_whoever_could_see_the_short_way_leads_to_the_long_one(
     with mockstatus.activate() as router, ExitStack() as stack:
         router.any().respond(202)
         session.get(URL)
-        session.get(URL)
         options = SPOILS[name](stack, session, adapter) or {}  # type: ignore[arg-type] # it is an HTTPAdapter
         answer = session.request(**{"method": "GET", "url": URL, **options})
 
     assert taken.times == 1, "the one before"
     assert answer.status_code == 202
+
+
+def test_who_had_replaced_the_adapters_own_method_before_sees_every_call(
+    taken: Taken, session: requests.Session
+) -> None:
+    """As tracing does that is switched on when a program starts."""
+    with mock.patch.object(HTTPAdapter, "send", autospec=True, side_effect=HTTPAdapter.send) as send:
+        with mockstatus.activate() as router:
+            router.any().respond(202)
+            statuses = [session.get(URL).status_code for _ in range(3)]
+
+    assert statuses == [202] * 3
+    assert send.call_count == 3
+    assert taken.times == 0
+
+
+def test_who_replaces_the_adapters_own_method_meanwhile_sees_every_call(session: requests.Session) -> None:
+    """As another mock does that is switched on within."""
+    with mockstatus.activate() as router:
+        router.any().respond(202)
+        session.get(URL)
+        with mock.patch.object(HTTPAdapter, "send", autospec=True, side_effect=HTTPAdapter.send) as send:
+            statuses = [session.get(URL).status_code for _ in range(3)]
+
+    assert statuses == [202] * 3
+    assert send.call_count == 3
 
 
 def test_a_bundle_of_certificates_that_is_gone_is_missed(session: requests.Session, tmp_path: Any) -> None:
@@ -205,7 +218,6 @@ def test_certificates_of_another_call_are_no_concern_of_this_one(taken: Taken, s
         router.get(URL).respond(202)
         with pytest.warns(urllib3.exceptions.InsecureRequestWarning):
             session.get(URL, verify=False)
-        session.get(URL)
         assert taken.times == 0
 
         session.get(URL)
@@ -232,7 +244,7 @@ def test_the_outcome_of_a_call_is_asked_for_once(taken: Taken, session: requests
 
     assert statuses == [202, 200, 202]
     assert len(asked) == len(router.calls) == 3
-    assert taken.times == 0, "each time a connection had to be opened"
+    assert taken.times == 2, "the plain ones"
 
 
 def test_an_error_of_the_users_own_arrives_as_it_is(session: requests.Session) -> None:
@@ -268,7 +280,9 @@ def test_a_call_within_a_call_has_a_connection_of_its_own(taken: Taken, session:
         statuses = [session.get(f"{BASE}/outer").status_code for _ in range(2)]
 
     assert statuses == [202, 202]
-    assert taken.times == 3, "the outer ones, and the inner one that found a connection"
+    assert taken.times == 5
+    pool = session.get_adapter(URL).poolmanager.connection_from_url(URL, {"cert_reqs": "CERT_REQUIRED"})  # type: ignore[attr-defined]
+    assert pool.num_connections == 2
 
 
 def test_a_call_of_urllib3_within_a_call_is_one_of_urllib3(session: requests.Session) -> None:
@@ -292,22 +306,46 @@ def test_a_body_that_is_not_read_keeps_its_connection(taken: Taken, session: req
             assert unread.raw.read(10) == b"x" * 10
         pool = session.get_adapter(URL).poolmanager.connection_from_url(URL, {"cert_reqs": "CERT_REQUIRED"})  # type: ignore[attr-defined]
 
-    assert taken.times == 1
+    assert taken.times == 3
     assert (pool.num_connections, pool.num_requests) == (2, 3)
 
 
 def test_pools_are_dropped_in_the_order_of_their_use(taken: Taken, session: requests.Session) -> None:
     """A call the short way is a use."""
-    session.mount("https://", HTTPAdapter(pool_connections=2))
+    adapter = HTTPAdapter(pool_connections=2)
+    session.mount("https://", adapter)
     with mockstatus.activate() as router:
         router.any().respond(202)
         for host in ("a", "b", "a", "c", "a"):
             session.get(f"https://{host}.example.com/")
-        assert taken.times == 2, "each time of a"
+        kept = {key.key_host for key in adapter.poolmanager.pools.keys()}  # noqa: SIM118
 
-        session.get("https://b.example.com/")
+    assert taken.times == 5
+    assert kept == {"a.example.com", "c.example.com"}
 
-    assert taken.times == 2, "b was dropped for c"
+
+def test_pools_that_were_cleared_and_settings_that_were_changed_make_new_pools(
+    taken: Taken, session: requests.Session
+) -> None:
+    """As always; what was known of the old ones is of no use."""
+    adapter = HTTPAdapter()
+    session.mount("https://", adapter)
+    pools = []
+    with mockstatus.activate() as router:
+        router.any().respond(202)
+        for change in (
+            lambda: None,
+            adapter.poolmanager.clear,
+            lambda: adapter.poolmanager.connection_pool_kw.update(maxsize=3),
+            adapter.close,
+        ):
+            change()
+            pools += [session.get(URL).raw._pool for _ in range(2)]  # noqa: SLF001
+
+    assert taken.times == 8
+    assert [(pool.num_requests, pool.num_connections) for pool in pools] == [(2, 1)] * 8
+    assert len(set(map(id, pools))) == 4
+    assert pools[-1].pool.maxsize == 3
 
 
 def test_nothing_of_a_call_is_kept_but_what_the_journal_shows(session: requests.Session) -> None:

@@ -34,6 +34,8 @@ def patches() -> list[Patch]:
 
 
 def _send_hook(original: Callable[..., requests.Response]) -> Callable[..., requests.Response]:
+    may_be_short = requests_short.is_own(original)  # or whoever replaced it would miss a call
+
     def send(self: HTTPAdapter, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         sight = visible()
         if sight is None:
@@ -42,7 +44,7 @@ def _send_hook(original: Callable[..., requests.Response]) -> Callable[..., requ
         def send_long() -> requests.Response:
             return send_as_requests(lambda: original(self, request, *args, **kwargs), request)
 
-        if args or not (sight.clients is None or "requests" in sight.clients):
+        if args or not may_be_short or not (sight.clients is None or "requests" in sight.clients):
             return send_long()
         return requests_short.send(self, request, kwargs, sight, send_long)
 

@@ -1,4 +1,4 @@
-"""The short way of requests: a plain answer over an open connection of ours, without what urllib3 does around it.
+"""The short way of requests: a plain answer over a connection of ours, without what urllib3 does around it.
 
 It is taken where nothing of what it leaves out can be seen: no retries, no proxy, no log, no certificate of one's own, no
 method that anyone has replaced. Everything else goes the long way, with what the routers said in hand.
@@ -27,7 +27,7 @@ from urllib3.util import Retry
 
 from mockstatus.adapters import urllib3_hooks
 from mockstatus.adapters.http_client_lines import Stub
-from mockstatus.adapters.urllib3_calls import Offered, calls
+from mockstatus.adapters.urllib3_calls import Frame, Offered, calls
 from mockstatus.adapters.urllib3_incoming import Destination, Sent, incoming, is_usual, read_sent
 from mockstatus.adapters.urllib3_lines import offer
 from mockstatus.adapters.urllib3_outgoing import is_watched, respond
@@ -51,11 +51,9 @@ def send(
         return long()
     sent, destination, timeouts, verify = call
     place = (destination.scheme, destination.host, destination.port, verify)
-    taken = _take(adapter.poolmanager, place)
+    taken = _take(adapter.poolmanager, place) or _open(adapter, request, place, timeouts)
     if taken is None:
-        result = long()
-        _keys.learn(adapter.poolmanager, place)
-        return result
+        return long()
     pool, conn = taken
     asked = incoming(sent, destination, "requests", timeouts)
     outcome: Any
@@ -181,7 +179,10 @@ _REST: Final = re.compile(
 # --- the connection ---------------------------------------------------------------------------------------------------
 
 
-def _take(manager: Any, place: Place) -> tuple[Any, Any] | None:
+Taken = tuple[Any, Any]
+
+
+def _take(manager: Any, place: Place) -> Taken | None:
     """The pool for a place, and out of it a connection that is open and ours; None where there is none."""
     key = _keys.get(manager, place)
     if key is None:
@@ -198,9 +199,40 @@ def _take(manager: Any, place: Place) -> tuple[Any, Any] | None:
         return (pool, idle.pop()) if idle and _is_fit(pool, idle[-1]) else None
 
 
+def _open(adapter: HTTPAdapter, request: PreparedRequest, place: Place, timeouts: Timeouts) -> Taken | None:
+    """The same, where there has to be a new pool or connection, which requests and urllib3 make as always."""
+    assert request.url is not None, "it is prepared"
+    outer = calls.frame
+    calls.frame = Frame(outer, "requests", None, None, None)
+    try:
+        pool: Any = adapter.get_connection_with_tls_context(request, place[3])
+        adapter.cert_verify(pool, request.url, place[3], None)
+        _keys.learn(adapter.poolmanager, place)
+        if type(pool.pool) is not LifoQueue or not _is_own_pool(pool):
+            return None
+        conn = pool._get_conn()  # noqa: SLF001 - what urlopen does first
+        conn.timeout = timeouts.connect
+        pool._validate_conn(conn)  # noqa: SLF001 - which connects it, if it is to have TLS
+        if conn.sock is None:
+            conn.connect()
+    except urllib3.exceptions.HTTPError:  # requests has its own words for it
+        return None
+    finally:
+        calls.frame = outer
+    if _is_fit(pool, conn):
+        return pool, conn
+    pool._put_conn(conn)  # noqa: SLF001 - it is the next to be taken out again
+    return None
+
+
+def _is_own_pool(pool: Any) -> bool:
+    """Whether a pool does what urllib3's own do, without a proxy."""
+    return type(pool) in _CONNECTIONS and pool.proxy is None and _is_untouched(pool, _POOL_METHODS)
+
+
 def _is_fit(pool: Any, conn: Any) -> bool:
     """Whether a call over this connection of a pool takes nothing but writing and reading."""
-    if conn is None or type(conn) is not _CONNECTIONS.get(type(pool)) or pool.proxy is not None:
+    if conn is None or type(conn) is not _CONNECTIONS.get(type(pool)) or not _is_own_pool(pool):
         return False
     if type(conn.sock) is not Stub or conn.sock.has_something():
         return False
@@ -209,7 +241,6 @@ def _is_fit(pool: Any, conn: Any) -> bool:
         (unread is None or unread.isclosed())
         and "mockstatus_pending" not in conn.__dict__
         and (type(pool) is HTTPConnectionPool or conn.is_verified)
-        and _is_untouched(pool, _POOL_METHODS)
         and _is_untouched(conn, _CONNECTION_METHODS)
     )
 
@@ -231,7 +262,7 @@ class _Keys:
         return known[1].get(place)
 
     def learn(self, manager: Any, place: Place) -> None:
-        """Look the key up, where a call the long way has just been made; of two, nobody knows which it was."""
+        """Look the key up, where its pool has just been asked for; of two, nobody knows which it was."""
         if type(manager) is not urllib3.PoolManager:
             return
         found = [key for key in manager.pools.keys() if _place(key) == place]  # noqa: SIM118 - it is no dict
@@ -279,16 +310,17 @@ def _is_untouched(thing: Any, names: tuple[str, ...]) -> bool:
         return False
     if found in _own:
         return True
-    if not all(_is_own(function) for function in found):
+    if not all(is_own(function) for function in found):
         return False
     _own.add(found)
     return True
 
 
-def _is_own(function: Any) -> bool:
+def is_own(function: Any) -> bool:
+    """Whether a function is one of the client's own, or a hook of ours around one."""
     if type(function) is not FunctionType:
         return False
     module = function.__globals__.get("__name__", "")
     if module == urllib3_hooks.__name__:
-        return _is_own(function.__wrapped__)  # type: ignore[attr-defined] # every hook says what it is around
+        return is_own(function.__wrapped__)  # type: ignore[attr-defined] # every hook says what it is around
     return module.partition(".")[0] in ("requests", "urllib3", "http")

@@ -109,9 +109,8 @@ def see_mock(door: Door, case: Case, port: int) -> Seen:
     return without_chance(seen)
 
 
-def see_warm(case: Case, port: int) -> Seen:
-    """The same with requests, over a connection that is open already, and with nobody who looks at what is logged."""
-    world = WarmWorld(case, port)
+def see_unlogged(case: Case, world: MockWorld) -> Seen:
+    """The same with requests, and nobody looks at what is logged."""
     with kept_logs(logging.WARNING) as logs:
         seen = _see("requests", case, world, logs)
     seen["requests"] = [(call.request.method, call.request.url, call.fault) for call in world.router.calls]
