@@ -59,7 +59,7 @@ class Reply:
         self.source = source
         self.interim = interim
         self._mix: Mix | None = None
-        self._last: Response | None = None
+        self._last: tuple[int, Response] | None = None  # and the second that it was for
         if recipe.given:  # a field that was given may be wrong
             self._mixed()
 
@@ -108,20 +108,17 @@ class Reply:
 
         Raises InvalidReply where only the request shows that it is impossible.
         """
-        date = http_date(timestamp)
-        last = self._last
-        if last is not None and last.date == date and request.method != "HEAD":
-            return last
-        response = self._render(request, timestamp, date)
+        second, last = int(timestamp), self._last
+        if last is not None and last[0] == second and request.method != "HEAD":
+            return last[1]
+        response = self.render_anew(request, timestamp)
         if self._recipe.fixed and self.source is None and request.method != "HEAD":
-            self._last = response
+            self._last = second, response
         return response
 
     def render_anew(self, request: Request, timestamp: float) -> Response:
-        """The answer to one request that is to be broken off."""
-        return self._render(request, timestamp, http_date(timestamp))
-
-    def _render(self, request: Request, timestamp: float, date: str) -> Response:
+        """The answer to one request, and to no other."""
+        date = http_date(timestamp)
         head, content, framing, plain = self._mixed()
         if not self._recipe.fixed:
             head, content = self._recipe.mix((request, timestamp))

@@ -226,7 +226,7 @@ class Router(Verbs):
                 if type(outcome) is Deferred:
                     return Deferred(_settle_later(outcome, call))
                 call.outcome = outcome
-                return sent(outcome)
+                return sent(outcome) if type(outcome) is Failure else outcome
         return None
 
     def host_answer(self, request: Request) -> Outcome | None:

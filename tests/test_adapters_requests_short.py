@@ -126,6 +126,12 @@ def _rewritten(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
+def _unsendable(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Header fields that requests itself would not have let pass."""
+    request.headers["X-Number"] = 5  # type: ignore[assignment]
+    return request
+
+
 SPOILS: dict[str, Spoil] = {
     "retries": _retries,
     "statuses to retry": _statuses,
@@ -134,6 +140,7 @@ SPOILS: dict[str, Spoil] = {
     "a proxy": _kwargs(proxies={"https": "http://proxy.example.com:3128"}),
     "no verification": _kwargs(verify=False),
     "another timeout": _kwargs(timeout=urllib3.Timeout(3)),
+    "a header that is a number": _kwargs(auth=_unsendable),
     "a URL that urllib3 would rewrite": _kwargs(auth=_rewritten),
     "a pool's own urlopen": _of_the_pool,
     **{
@@ -225,6 +232,21 @@ def test_certificates_of_another_call_are_no_concern_of_this_one(taken: Taken, s
             session.get(URL, verify=False)
 
     assert taken.times == 1
+
+
+def test_a_header_that_cannot_be_sent_is_refused_as_always(session: requests.Session) -> None:
+    """By http.client."""
+
+    def spoil(request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["X-List"] = ["a"]  # type: ignore[assignment]
+        return request
+
+    with mockstatus.activate() as router:
+        router.get(URL).respond(202)
+        for _ in range(2):
+            with pytest.raises(TypeError, match="expected string or bytes-like object"):
+                session.get(URL, auth=spoil)
+        assert not router.calls
 
 
 # --- what goes on beside it -------------------------------------------------------------------------------------------

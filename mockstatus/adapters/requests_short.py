@@ -109,22 +109,27 @@ def _plain_call(
         or type(retries) is not Retry
         or retries.total
         or retries.status_forcelist
-        or not _is_untouched(adapter, _ADAPTER_METHODS)
+        or not _OF_ADAPTERS.are_untouched(adapter)
         or _log.isEnabledFor(logging.DEBUG)
         or is_watched()
     ):
         return None
     if body is not None and (type(body) not in (bytes, str) or "Content-Length" not in headers):
         return None
-    timeouts, destination = _timeouts(timeout), _destination(request.url)
-    if timeouts is None or destination is None:
+    pairs = tuple(headers._store.values())  # noqa: SLF001 - its own items() takes as long as all of this
+    timeouts = _timeouts(timeout)
+    try:
+        written = _written(request.method, request.url, pairs)
+    except TypeError:  # a list for a value, say
         return None
+    if timeouts is None or written is None:
+        return None
+    sent, destination = written
     if not (verify is True or verify in _BUNDLES or destination.scheme == "http" or os.path.exists(verify)):  # noqa: PTH110
         return None
-    assert request.method is not None, "it is prepared"
-    pairs = tuple(headers._store.values())  # noqa: SLF001 - its own items() takes as long as all of this
-    sent = read_sent(_Reader, request.method, destination.target, body, pairs, _OPTIONS, chunked=False)
-    return _Call(sent, destination, timeouts, verify) if is_usual(sent) else None
+    if body is not None:
+        sent = read_sent(_Reader, sent.method, sent.url, body, pairs, _OPTIONS, chunked=False)
+    return _Call(sent, destination, timeouts, verify)
 
 
 # The machine's own certificates, which are not looked for with each call.
@@ -161,14 +166,17 @@ def _is_limit(seconds: Any) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _destination(url: str) -> Destination | None:
-    """Where a request is going, if its URL is sent as it stands."""
+def _written(method: str, url: str, pairs: tuple[tuple[Any, Any], ...]) -> tuple[Sent, Destination] | None:
+    """What is sent but for the body, and where it is going, if nothing of it is refused or rewritten on the way."""
     scheme, _, rest = url.partition("://")
     found = _REST.fullmatch(rest)
     if found is None or scheme not in DEFAULT_PORTS:
         return None
     host, port, target = found.groups()
-    return Destination(scheme, host, int(port) if port else DEFAULT_PORTS[scheme], target)
+    sent = read_sent(_Reader, method, target, None, pairs, _OPTIONS, chunked=False)
+    if not is_usual(sent):
+        return None
+    return sent, Destination(scheme, host, int(port) if port else DEFAULT_PORTS[scheme], target)
 
 
 _REST: Final = re.compile(
@@ -227,7 +235,7 @@ def _open(adapter: HTTPAdapter, request: PreparedRequest, place: Place, timeouts
 
 def _is_own_pool(pool: Any) -> bool:
     """Whether a pool does what urllib3's own do, without a proxy."""
-    return type(pool) in _CONNECTIONS and pool.proxy is None and _is_untouched(pool, _POOL_METHODS)
+    return type(pool) in _CONNECTIONS and pool.proxy is None and _OF_POOLS.are_untouched(pool)
 
 
 def _is_fit(pool: Any, conn: Any) -> bool:
@@ -241,7 +249,7 @@ def _is_fit(pool: Any, conn: Any) -> bool:
         (unread is None or unread.isclosed())
         and "mockstatus_pending" not in conn.__dict__
         and (type(pool) is HTTPConnectionPool or conn.is_verified)
-        and _is_untouched(conn, _CONNECTION_METHODS)
+        and _OF_CONNECTIONS.are_untouched(conn)
     )
 
 
@@ -285,35 +293,42 @@ def _place(key: Any) -> Place | None:
 
 # --- what nobody has replaced -----------------------------------------------------------------------------------------
 
-_ADAPTER_METHODS: Final = (
+
+class _Methods:
+    """Some methods of a class, which are the package's own, as far as they are not ours."""
+
+    __slots__ = ("_get", "_names", "_own")
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
+        self._get = operator.attrgetter(*names)
+        self._own: set[tuple[Any, ...]] = set()  # what they were found to be, and to be good
+
+    def are_untouched(self, thing: Any) -> bool:
+        """Whether nobody has replaced any of them, in the class of an object or in itself."""
+        if not thing.__dict__.keys().isdisjoint(self._names):
+            return False
+        try:
+            found = self._get(type(thing))
+        except AttributeError:
+            return False
+        if found in self._own:
+            return True
+        if not all(map(is_own, found)):
+            return False
+        self._own.add(found)
+        return True
+
+
+_OF_ADAPTERS: Final = _Methods(
     "add_headers",
     "build_connection_pool_key_attributes",
     "cert_verify",
     "get_connection_with_tls_context",
     "request_url",
 )
-_POOL_METHODS: Final = ("_get_conn", "_get_timeout", "_make_request", "_put_conn", "_validate_conn", "urlopen")
-_CONNECTION_METHODS: Final = ("close", "connect", "getresponse", "request")
-_getters: Final[dict[tuple[str, ...], Any]] = {
-    names: operator.attrgetter(*names) for names in (_ADAPTER_METHODS, _POOL_METHODS, _CONNECTION_METHODS)
-}
-_own: Final[set[tuple[Any, ...]]] = set()  # what was found to be the client's own, or a hook of ours around it
-
-
-def _is_untouched(thing: Any, names: tuple[str, ...]) -> bool:
-    """Whether these methods of an object are what its package made them, as far as they are not ours."""
-    if not thing.__dict__.keys().isdisjoint(names):
-        return False
-    try:
-        found = _getters[names](type(thing))
-    except AttributeError:
-        return False
-    if found in _own:
-        return True
-    if not all(is_own(function) for function in found):
-        return False
-    _own.add(found)
-    return True
+_OF_POOLS: Final = _Methods("_get_conn", "_get_timeout", "_make_request", "_put_conn", "_validate_conn", "urlopen")
+_OF_CONNECTIONS: Final = _Methods("close", "connect", "getresponse", "request")
 
 
 def is_own(function: Any) -> bool:
