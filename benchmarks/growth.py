@@ -98,7 +98,7 @@ def _mixes() -> list[tuple[str, Sequence[Kind]]]:
 
 def compare(kinds: Sequence[Kind], settings: Settings) -> dict[tuple[str, str], Compared]:
     """How much a call takes with routes of these kinds, by unit and door."""
-    effort = settings.effort(40, 5, block=0.006)
+    effort = settings.effort(10, 5, block=0.006)
     last = sorted(range(settings.many - len(kinds), settings.many), key=lambda place: place % len(kinds))  # one of each
     with ExitStack() as stack:
         crowded = _seen_by(stack, router_of(kinds, settings.many))
