@@ -187,7 +187,7 @@ class Verbs:
         """
         from mockstatus.scenarios.gates import RateLimit
 
-        limiter = RateLimit(limit, per, key=key, x_headers=x_headers)
+        limiter = RateLimit(limit, per, clock=self.clock, key=key, x_headers=x_headers)
         self._place(limiter, url)
         return limiter
 

@@ -348,6 +348,26 @@ def test_leaving_an_activation_leaves_limits_as_at_entry():
 # --- many at once, any history ----------------------------------------------------------------------------------------
 
 
+def test_a_clock_that_begins_again_begins_a_new_window(router, client):
+    """As it does at the entry of a router that was used before, and nobody is told to wait for the rest of an old one."""
+    router.get(ITEMS).respond(200)
+    limiter = router.rate_limit(ITEMS, limit=1, per=10)
+    with mockstatus.activate(router):
+        pass
+    router.clock.advance(104)
+    statuses = [client.get("/items").status_code for _ in range(2)]
+    assert statuses == [200, 429]
+
+    with mockstatus.activate(router):
+        inside = [httpx.get(ITEMS) for _ in range(2)]
+    after = client.get("/items")
+
+    assert [response.status_code for response in inside] == [200, 429]
+    assert inside[1].headers["Retry-After"] == "10"
+    assert after.status_code == 200
+    assert limiter.violations == []
+
+
 def test_however_many_come_at_once_so_many_are_let_through():
     with mockstatus.activate(mockstatus.Router(now=NOW)) as router:
         route = router.get(ITEMS)

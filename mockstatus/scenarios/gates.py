@@ -12,6 +12,7 @@ from mockstatus.replies import Reply, reply
 from mockstatus.scenarios.moments import is_before, whole_seconds, window_at
 
 if TYPE_CHECKING:
+    from mockstatus.clock import Clock
     from mockstatus.messages import Request
 
 
@@ -61,13 +62,16 @@ class RateLimit:
     ``violations`` lists the requests that did not wait as they were told to.
     """
 
-    def __init__(self, limit: int, per: float, *, key: Callable[[Request], str] | None, x_headers: bool) -> None:
+    def __init__(
+        self, limit: int, per: float, *, clock: Clock, key: Callable[[Request], str] | None, x_headers: bool
+    ) -> None:
         if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
             raise InvalidRoute(f"rate_limit(limit={limit!r}): give the number of requests in a window, 1 or more")
         if isinstance(per, bool) or not isinstance(per, (int, float)) or not 0 < per < float("inf"):
             raise InvalidRoute(f"rate_limit(per={per!r}): give the length of a window in seconds")
         self.limit = limit
         self.per = float(per)
+        self._clock = clock
         self._key = key
         self._x_headers = x_headers
         self._buckets: dict[str, _Bucket] = {}
@@ -110,15 +114,17 @@ class RateLimit:
         return headers
 
     def rewind(self) -> None:
-        self.restore(({}, []))
+        self.restore(({}, [], 0.0))
 
     def snapshot(self) -> Any:
         buckets = {key: (one.window, one.used, one.wait_until) for key, one in list(self._buckets.items())}
-        return buckets, list(self._violations)
+        return buckets, list(self._violations), self._clock.elapsed
 
     def restore(self, snapshot: Any) -> None:
-        buckets, violations = snapshot
+        buckets, violations, elapsed = snapshot
         self._buckets = {}
+        if self._clock.elapsed < elapsed:  # it has begun again, and so do its windows
+            buckets = {}
         for key, (window, used, wait_until) in buckets.items():
             bucket = self._buckets[key] = _Bucket()
             bucket.window, bucket.used, bucket.wait_until = window, used, wait_until
