@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockstatus.body_conditions import ContentCondition, FilesCondition, JSONCondition, json_keys
 from mockstatus.errors import InvalidRoute
@@ -86,16 +86,8 @@ def make_conditions(
     if query is not None and params is not None:
         raise InvalidRoute("the URL has a query, and params= is given too: write all of it in one of them")
     found: list[Condition] = [] if query is None else [query_condition(query)]
-    if params is not None:
-        found.append(params_condition(params))
-    if headers is not None:
-        found.append(headers_condition(headers))
-    if cookies is not None:
-        found.append(cookies_condition(cookies))
-    if form is not None:
-        found.append(form_condition(form))
-    if files is not None:
-        found.append(FilesCondition(files))
+    named = zip(_NAMED, (params, headers, cookies, form, files), strict=True)
+    found += [make(expected) for make, expected in named if expected is not None]
     if json is not UNSET:
         found.append(JSONCondition(json))
     if content is not UNSET:
@@ -103,6 +95,15 @@ def make_conditions(
     if where is not None:
         found.append(WhereCondition(where))  # last: it may rely on all the others
     return tuple(found)
+
+
+_NAMED: tuple[Callable[[Any], Condition], ...] = (
+    params_condition,
+    headers_condition,
+    cookies_condition,
+    form_condition,
+    FilesCondition,
+)
 
 
 def request_keys(request: Request, fields: Iterable[Hashable]) -> list[Key]:

@@ -444,3 +444,14 @@ def _no_warning() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("error", urllib3.exceptions.InsecureRequestWarning)
         yield
+
+
+def test_header_fields_outside_a_mapping_are_refused_by_the_connection_as_always():
+    """urllib3 asks them for what a mapping has."""
+    with mockstatus.activate() as router:
+        router.any().respond(200)
+        connection = urllib3.connection.HTTPConnection("api.example.com")
+        with pytest.raises(AttributeError, match="'tuple' object has no attribute"):
+            connection.request("GET", "/", headers=(("A", "b"),))
+
+        assert not router.calls

@@ -71,7 +71,7 @@ class Patch:
     def is_needed(self) -> bool:
         """Whether it has to be applied."""
         mended = self._mends
-        return mended is None or not (mended.found is None or _is_own(mended.found, _package(mended.owner)))
+        return mended is None or not (mended.found is None or is_own(mended.found, _package(mended.owner)))
 
     def stands(self) -> bool:
         """Whether the replacement stands where it was put."""
@@ -86,7 +86,7 @@ class Patch:
             return
         with _mending:
             here = self.space.get(self.name)
-            if here is not self.hook and _is_own(here, _package(self.owner)):
+            if here is not self.hook and is_own(here, _package(self.owner)):
                 self.apply()
 
     def undo(self) -> None:
@@ -213,12 +213,20 @@ _MOST_WRAPPERS: Final = 100
 
 def wraps_own(function: Any, client: str) -> bool:
     """Whether a function is not the client's own, but calls it in the end, as instrumentation does."""
-    if _is_own(function, client):
+    if is_own(function, client):
         return False
-    return _is_own(inspect.unwrap(function), client)
+    return is_own(inspect.unwrap(function), client)
 
 
-def _is_own(function: Any, client: str) -> bool:
+def is_as_made(function: Any, client: str) -> bool:
+    """Whether a function is the client's own, or a replacement of ours around that."""
+    while type(function) is FunctionType and function in _stood:
+        function = function.__wrapped__  # type: ignore[attr-defined] # each says what it is around
+    return is_own(function, client)
+
+
+def is_own(function: Any, client: str) -> bool:
+    """Whether a function is one of a client's own package."""
     return (  # the real type: what wraps a function may say that it is one
         type(function) is FunctionType and str(function.__globals__.get("__name__", "")).partition(".")[0] == client
     )

@@ -13,7 +13,7 @@ from requests.adapters import DEFAULT_POOLBLOCK, DEFAULT_POOLSIZE, DEFAULT_RETRI
 
 from mockstatus.adapters import requests_short
 from mockstatus.adapters import urllib3 as urllib3_door
-from mockstatus.adapters.patching import Patch
+from mockstatus.adapters.patching import Patch, is_own
 from mockstatus.adapters.urllib3 import PoolManager
 from mockstatus.adapters.urllib3_calls import Carried, Frame, calls
 from mockstatus.errors import UnsupportedClient
@@ -34,7 +34,7 @@ def patches() -> list[Patch]:
 
 
 def _send_hook(original: Callable[..., requests.Response]) -> Callable[..., requests.Response]:
-    may_be_short = requests_short.is_own(original)  # or whoever replaced it would miss a call
+    may_be_short = is_own(original, "requests")  # or whoever replaced it would miss a call
 
     def send(self: HTTPAdapter, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         sight = visible()

@@ -7,13 +7,11 @@ method that anyone has replaced. Everything else goes the long way, with what th
 from __future__ import annotations
 
 import logging
-import operator
 import os
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from queue import LifoQueue
-from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -25,10 +23,10 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util import Retry
 
-from mockstatus.adapters import urllib3_hooks
 from mockstatus.adapters.http_client_lines import Stub
+from mockstatus.adapters.untouched import Methods
 from mockstatus.adapters.urllib3_calls import Frame, Offered, calls
-from mockstatus.adapters.urllib3_incoming import Destination, Sent, incoming, is_usual, read_sent
+from mockstatus.adapters.urllib3_incoming import Destination, HeaderPairs, Sent, incoming, is_usual, read_sent
 from mockstatus.adapters.urllib3_lines import offer
 from mockstatus.adapters.urllib3_outgoing import is_watched, respond
 from mockstatus.adapters.urllib3_parking import UNREAD
@@ -38,6 +36,20 @@ from mockstatus.urls import DEFAULT_PORTS
 
 if TYPE_CHECKING:
     from requests.adapters import HTTPAdapter
+
+# What the short way leaves out, or has done as always.
+_OF_ADAPTERS: Final = Methods(
+    "requests",
+    "add_headers",
+    "build_connection_pool_key_attributes",
+    "cert_verify",
+    "get_connection_with_tls_context",
+    "request_url",
+)
+_OF_POOLS: Final = Methods(
+    "urllib3", "_get_conn", "_get_timeout", "_make_request", "_put_conn", "_validate_conn", "urlopen"
+)
+_OF_CONNECTIONS: Final = Methods("urllib3", "close", "connect", "getresponse", "request")
 
 Place = tuple[str, str, int, bool | str]  # scheme, host, port, and what certificates are held against
 
@@ -109,7 +121,7 @@ def _plain_call(
         or type(retries) is not Retry
         or retries.total
         or retries.status_forcelist
-        or not _OF_ADAPTERS.are_untouched(adapter)
+        or not _OF_ADAPTERS.of(adapter)
         or _log.isEnabledFor(logging.DEBUG)
         or is_watched()
     ):
@@ -128,7 +140,7 @@ def _plain_call(
     if not (verify is True or verify in _BUNDLES or destination.scheme == "http" or os.path.exists(verify)):  # noqa: PTH110
         return None
     if body is not None:
-        sent = read_sent(_Reader, sent.method, sent.url, body, pairs, _OPTIONS, chunked=False)
+        sent = read_sent(_Reader, sent.method, sent.url, body, HeaderPairs(pairs), _OPTIONS, chunked=False)
     return _Call(sent, destination, timeouts, verify)
 
 
@@ -173,7 +185,7 @@ def _written(method: str, url: str, pairs: tuple[tuple[Any, Any], ...]) -> tuple
     if found is None or scheme not in DEFAULT_PORTS:
         return None
     host, port, target = found.groups()
-    sent = read_sent(_Reader, method, target, None, pairs, _OPTIONS, chunked=False)
+    sent = read_sent(_Reader, method, target, None, HeaderPairs(pairs), _OPTIONS, chunked=False)
     if not is_usual(sent):
         return None
     return sent, Destination(scheme, host, int(port) if port else DEFAULT_PORTS[scheme], target)
@@ -235,7 +247,7 @@ def _open(adapter: HTTPAdapter, request: PreparedRequest, place: Place, timeouts
 
 def _is_own_pool(pool: Any) -> bool:
     """Whether a pool does what urllib3's own do, without a proxy."""
-    return type(pool) in _CONNECTIONS and pool.proxy is None and _OF_POOLS.are_untouched(pool)
+    return type(pool) in _CONNECTIONS and pool.proxy is None and _OF_POOLS.of(pool)
 
 
 def _is_fit(pool: Any, conn: Any) -> bool:
@@ -249,7 +261,7 @@ def _is_fit(pool: Any, conn: Any) -> bool:
         (unread is None or unread.isclosed())
         and "mockstatus_pending" not in conn.__dict__
         and (type(pool) is HTTPConnectionPool or conn.is_verified)
-        and _OF_CONNECTIONS.are_untouched(conn)
+        and _OF_CONNECTIONS.of(conn)
     )
 
 
@@ -289,53 +301,3 @@ def _place(key: Any) -> Place | None:
     if key.key_cert_reqs != "CERT_REQUIRED" or key.key_cert_file is not None:
         return None
     return key.key_scheme, key.key_host, key.key_port, key.key_ca_certs or key.key_ca_cert_dir or True
-
-
-# --- what nobody has replaced -----------------------------------------------------------------------------------------
-
-
-class _Methods:
-    """Some methods of a class, which are the package's own, as far as they are not ours."""
-
-    __slots__ = ("_get", "_names", "_own")
-
-    def __init__(self, *names: str) -> None:
-        self._names = names
-        self._get = operator.attrgetter(*names)
-        self._own: set[tuple[Any, ...]] = set()  # what they were found to be, and to be good
-
-    def are_untouched(self, thing: Any) -> bool:
-        """Whether nobody has replaced any of them, in the class of an object or in itself."""
-        if not thing.__dict__.keys().isdisjoint(self._names):
-            return False
-        try:
-            found = self._get(type(thing))
-        except AttributeError:
-            return False
-        if found in self._own:
-            return True
-        if not all(map(is_own, found)):
-            return False
-        self._own.add(found)
-        return True
-
-
-_OF_ADAPTERS: Final = _Methods(
-    "add_headers",
-    "build_connection_pool_key_attributes",
-    "cert_verify",
-    "get_connection_with_tls_context",
-    "request_url",
-)
-_OF_POOLS: Final = _Methods("_get_conn", "_get_timeout", "_make_request", "_put_conn", "_validate_conn", "urlopen")
-_OF_CONNECTIONS: Final = _Methods("close", "connect", "getresponse", "request")
-
-
-def is_own(function: Any) -> bool:
-    """Whether a function is one of the client's own, or a hook of ours around one."""
-    if type(function) is not FunctionType:
-        return False
-    module = function.__globals__.get("__name__", "")
-    if module == urllib3_hooks.__name__:
-        return is_own(function.__wrapped__)  # type: ignore[attr-defined] # every hook says what it is around
-    return module.partition(".")[0] in ("requests", "urllib3", "http")

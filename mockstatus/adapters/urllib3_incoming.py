@@ -34,8 +34,8 @@ class Sent(NamedTuple):
 def read_sent(
     conn: Any, method: str, url: str, body: Any, headers: Any, options: dict[str, Any], *, chunked: bool
 ) -> Sent:
-    """The arguments of a request, the body read once; ``headers`` are a mapping, None or a tuple of pairs."""
-    pairs = headers if type(headers) is tuple else () if headers is None else tuple(headers.items())
+    """The arguments of a request, the body read once."""
+    pairs = () if headers is None else tuple(headers.items())
     if body is None:
         return Sent(method, url, pairs, None, _length_of_nothing(method), chunked, options)
     chunks, length = body_to_chunks(body, method=method, blocksize=conn.blocksize)

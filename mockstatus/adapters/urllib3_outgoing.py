@@ -6,7 +6,6 @@ Knows what the two parsers set; must not know who asked. Whatever is not plain i
 from __future__ import annotations
 
 import inspect
-import operator
 from functools import partial
 from http.client import HTTPConnection, HTTPMessage, HTTPResponse, ResponseNotReady
 from io import DEFAULT_BUFFER_SIZE
@@ -16,6 +15,7 @@ import urllib3
 from urllib3 import HTTPHeaderDict
 
 from mockstatus.adapters.http_client_lines import Answer
+from mockstatus.adapters.untouched import Methods
 from mockstatus.adapters.urllib3_incoming import Sent
 from mockstatus.adapters.urllib3_parking import UNREAD
 from mockstatus.messages import Response
@@ -27,20 +27,12 @@ _SHUTS_DOWN: Final = "sock_shutdown" in _ARGUMENTS  # urllib3 2.3 and newer
 _SEEN_AT_ONCE: Final = DEFAULT_BUFFER_SIZE // 2  # a body that fits into one reading together with any usual head
 
 
-def _own_steps() -> tuple[Any, ...]:
-    """What http.client does in a call, as far as nobody had replaced it when this was imported."""
-    steps = [vars(HTTPConnection)[name] for name in _STEPS]
-    return tuple([step for step in steps if getattr(step, "__globals__", {}).get("__name__") == "http.client"])
-
-
-_STEPS: Final = ("putrequest", "putheader", "endheaders", "send", "getresponse")
-_own: Final = _own_steps()
-_steps_of: Final = operator.attrgetter(*_STEPS)
+_STEPS: Final = Methods("http", "putrequest", "putheader", "endheaders", "send", "getresponse")
 
 
 def is_watched() -> bool:
     """Whether somebody has replaced what http.client does, as tracing does, and would miss a call that it has no part in."""
-    return _steps_of(HTTPConnection) != _own
+    return not _STEPS.of_class(HTTPConnection)
 
 
 def respond(conn: Any, response: Response, sent: Sent, **links: Any) -> Any:
