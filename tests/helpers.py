@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import httpx
 import requests
@@ -124,3 +125,17 @@ def params_seen(request: Request, url, **options) -> Mapping[str, str] | None:
     router.any(url, **options).respond_with(lambda request: seen.append(dict(request.path_params)) or 200)
     router.handle(request)
     return seen[0] if seen else None
+
+
+class TakenShortly:
+    """How many calls of requests went the short way: stands for what makes their responses."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        from mockstatus.adapters import requests_short
+
+        self._respond = requests_short.respond
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        self.times += 1
+        return self._respond(*args, **options)

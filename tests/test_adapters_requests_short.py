@@ -19,27 +19,16 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 import mockstatus
 from mockstatus.adapters import requests_short
+from tests.helpers import TakenShortly
 
 URL = "https://api.example.com/jobs"
 BASE = "https://api.example.com"
 
 
-class Taken:
-    """How many calls went the short way."""
-
-    def __init__(self) -> None:
-        self.times = 0
-        self._respond = requests_short.respond
-
-    def __call__(self, *args: Any, **options: Any) -> Any:
-        self.times += 1
-        return self._respond(*args, **options)
-
-
 @pytest.fixture
-def taken(monkeypatch: pytest.MonkeyPatch) -> Taken:
+def taken(monkeypatch: pytest.MonkeyPatch) -> TakenShortly:
     """Counts the calls that go the short way."""
-    counter = Taken()
+    counter = TakenShortly()
     monkeypatch.setattr(requests_short, "respond", counter)
     return counter
 
@@ -52,7 +41,7 @@ def session() -> Iterator[requests.Session]:
         yield made
 
 
-def test_plain_calls_of_a_session_go_the_short_way(taken: Taken, session: requests.Session) -> None:
+def test_plain_calls_of_a_session_go_the_short_way(taken: TakenShortly, session: requests.Session) -> None:
     """Also the first one, which opens the connection."""
     with mockstatus.activate() as router:
         router.get(URL).respond(202, json={"id": 1})
@@ -64,7 +53,7 @@ def test_plain_calls_of_a_session_go_the_short_way(taken: Taken, session: reques
 
 
 def test_what_is_sent_is_in_the_journal_as_it_would_have_been(
-    taken: Taken, session: requests.Session, monkeypatch: pytest.MonkeyPatch
+    taken: TakenShortly, session: requests.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """URL, header fields, body, timeouts and the name of the client."""
     sent = []
@@ -158,6 +147,9 @@ SPOILS: dict[str, Spoil] = {
             (HTTPSConnectionPool, "_validate_conn"),
             (HTTPConnection, "putrequest"),
             (HTTPConnection, "getresponse"),
+            (urllib3.connection.HTTPConnection, "request"),
+            (urllib3.connection.HTTPConnection, "getresponse"),
+            (urllib3.connection.HTTPSConnection, "connect"),
         )
     },
 }
@@ -166,7 +158,7 @@ SPOILS: dict[str, Spoil] = {
 @pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
 @pytest.mark.parametrize("name", SPOILS)
 def test_whoever_could_see_the_short_way_leads_to_the_long_one(
-    name: str, taken: Taken, session: requests.Session
+    name: str, taken: TakenShortly, session: requests.Session
 ) -> None:
     """And the answer is the same."""
     adapter = session.get_adapter(URL)
@@ -181,7 +173,7 @@ def test_whoever_could_see_the_short_way_leads_to_the_long_one(
 
 
 def test_who_had_replaced_the_adapters_own_method_before_sees_every_call(
-    taken: Taken, session: requests.Session
+    taken: TakenShortly, session: requests.Session
 ) -> None:
     """As tracing does that is switched on when a program starts."""
     with mock.patch.object(HTTPAdapter, "send", autospec=True, side_effect=HTTPAdapter.send) as send:
@@ -219,7 +211,9 @@ def test_a_bundle_of_certificates_that_is_gone_is_missed(session: requests.Sessi
             session.get(URL, verify=str(bundle))
 
 
-def test_certificates_of_another_call_are_no_concern_of_this_one(taken: Taken, session: requests.Session) -> None:
+def test_certificates_of_another_call_are_no_concern_of_this_one(
+    taken: TakenShortly, session: requests.Session
+) -> None:
     """Verified and unverified calls have pools of their own."""
     with mockstatus.activate() as router:
         router.get(URL).respond(202)
@@ -252,7 +246,7 @@ def test_a_header_that_cannot_be_sent_is_refused_as_always(session: requests.Ses
 # --- what goes on beside it -------------------------------------------------------------------------------------------
 
 
-def test_the_outcome_of_a_call_is_asked_for_once(taken: Taken, session: requests.Session) -> None:
+def test_the_outcome_of_a_call_is_asked_for_once(taken: TakenShortly, session: requests.Session) -> None:
     """Also where it turns out to be nothing for the short way."""
     asked = []
 
@@ -293,7 +287,7 @@ def test_a_miss_arrives_as_one(session: requests.Session) -> None:
         assert len(router.unmatched) == 1
 
 
-def test_a_call_within_a_call_has_a_connection_of_its_own(taken: Taken, session: requests.Session) -> None:
+def test_a_call_within_a_call_has_a_connection_of_its_own(taken: TakenShortly, session: requests.Session) -> None:
     """The one around it is taken."""
     with mockstatus.activate() as router:
         router.get(URL).respond(202)
@@ -318,76 +312,7 @@ def test_a_call_of_urllib3_within_a_call_is_one_of_urllib3(session: requests.Ses
     assert [call.request.client for call in router.calls] == ["requests", "urllib3"] * 2
 
 
-def test_a_body_that_is_not_read_keeps_its_connection(taken: Taken, session: requests.Session) -> None:
-    """So the next call opens another."""
-    with mockstatus.activate() as router:
-        router.get(URL).respond(200, content=b"x" * 100_000)
-        session.get(URL)
-        with session.get(URL, stream=True) as unread:
-            session.get(URL)
-            assert unread.raw.read(10) == b"x" * 10
-        pool = session.get_adapter(URL).poolmanager.connection_from_url(URL, {"cert_reqs": "CERT_REQUIRED"})  # type: ignore[attr-defined]
-
-    assert taken.times == 3
-    assert (pool.num_connections, pool.num_requests) == (2, 3)
-
-
-def test_pools_are_dropped_in_the_order_of_their_use(taken: Taken, session: requests.Session) -> None:
-    """A call the short way is a use."""
-    adapter = HTTPAdapter(pool_connections=2)
-    session.mount("https://", adapter)
-    with mockstatus.activate() as router:
-        router.any().respond(202)
-        for host in ("a", "b", "a", "c", "a"):
-            session.get(f"https://{host}.example.com/")
-        kept = {key.key_host for key in adapter.poolmanager.pools.keys()}  # noqa: SIM118
-
-    assert taken.times == 5
-    assert kept == {"a.example.com", "c.example.com"}
-
-
-def test_pools_that_were_cleared_and_settings_that_were_changed_make_new_pools(
-    taken: Taken, session: requests.Session
-) -> None:
-    """As always; what was known of the old ones is of no use."""
-    adapter = HTTPAdapter()
-    session.mount("https://", adapter)
-    pools = []
-    with mockstatus.activate() as router:
-        router.any().respond(202)
-        for change in (
-            lambda: None,
-            adapter.poolmanager.clear,
-            lambda: adapter.poolmanager.connection_pool_kw.update(maxsize=3),
-            adapter.close,
-        ):
-            change()
-            pools += [session.get(URL).raw._pool for _ in range(2)]  # noqa: SLF001
-
-    assert taken.times == 8
-    assert [(pool.num_requests, pool.num_connections) for pool in pools] == [(2, 1)] * 8
-    assert len(set(map(id, pools))) == 4
-    assert pools[-1].pool.maxsize == 3
-
-
-def test_nothing_of_a_call_is_kept_but_what_the_journal_shows(session: requests.Session) -> None:
-    """A session that is gone takes its pools and connections with it."""
-    import gc
-    import weakref
-
-    with mockstatus.activate() as router:
-        router.get(URL).respond(202)
-        with requests.Session() as brief:
-            brief.get(URL)
-            pool = weakref.ref(brief.get(URL).raw._pool)  # noqa: SLF001
-        del brief
-        gc.collect()
-
-        assert pool() is None
-        assert len(router.calls) == 2
-
-
-def test_many_threads_share_a_session(taken: Taken, session: requests.Session) -> None:
+def test_many_threads_share_a_session(taken: TakenShortly, session: requests.Session) -> None:
     """Each answer goes to whom it belongs."""
     session.mount("https://", HTTPAdapter(pool_maxsize=8))
     barrier = threading.Barrier(8)
