@@ -128,9 +128,10 @@ class Index:
 
     def newest_first(self, request: Request) -> Iterable[Route]:
         """The routes that may fit, newest first; which of them do is for each route to say."""
-        table = self._origins.get((request.scheme, request.host, request.port))
+        uri = request.uri
+        table = self._origins.get(uri.origin)
         if self.literal and (table is None or table.literal):  # the usual case: no templates, no wildcards, no patterns
-            bucket = None if table is None else table.buckets.get((request.method, request.canonical_path))
+            bucket = None if table is None else table.buckets.get((request.method, uri.path))
             return () if bucket is None else bucket.newest_first(request)
         heads: list[Link] = []
         if table is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, overload
 from urllib.parse import unquote
 
 from mockstatus.fields import Cookies, Headers, Query, parse_cookies
-from mockstatus.urls import authority_of, canonical_path, parse_query
+from mockstatus.urls import TargetURI, authority_of, parse_query
 
 if TYPE_CHECKING:
     from mockstatus.bodies import Part
@@ -44,31 +44,21 @@ class Request:
         "_query",
         "_raw",
         "_timeout",
-        "canonical_path",
         "client",
         "content",
-        "host",
         "method",
         "path_params",
-        "port",
-        "query_text",
-        "scheme",
-        "target",
+        "uri",
         "view",
     )
 
     awaits = False  # whether a coroutine may be its answer
 
     method: Final[str]
-    scheme: Final[str]
-    host: Final[str]
-    port: Final[int]
-    target: Final[str]
+    uri: Final[TargetURI]
     content: Final[bytes]
     client: Final[str]
     path_params: Mapping[str, str]
-    canonical_path: str  # the path in comparable form
-    query_text: str | None  # the query as it was sent; None without a question mark
     view: Any  # what the call saw, for further requests that come of it; None until it is offered
     _cookies: Cookies
     _headers: Headers
@@ -78,37 +68,55 @@ class Request:
     def __init__(
         self,
         method: str,
-        scheme: str,
-        host: str,
-        port: int,
-        target: str,
+        uri: TargetURI,
         headers: RawHeaders | Callable[[], Sequence[tuple[str, str]]],
         content: bytes,
         client: str,
         timeout: Timeouts | Mapping[str, float | None] | Callable[[], Timeouts],
     ) -> None:
         self.method = method
-        self.scheme = scheme
-        self.host = host
-        self.port = port
-        self.target = target
+        self.uri = uri
         self._raw = headers
         self.content = content
         self.client = client
         self._timeout = timeout
         self.path_params = _NO_PARAMS
         self.view = None
-        if "?" in target:
-            path, _, self.query_text = target.partition("?")
-            self.canonical_path = canonical_path(path)
-        else:
-            self.query_text = None
-            self.canonical_path = canonical_path(target)
+
+    @property
+    def scheme(self) -> str:
+        """``http`` or ``https``."""
+        return self.uri.scheme
+
+    @property
+    def host(self) -> str:
+        """The host: lower case, IDNA in ASCII, IPv6 without brackets."""
+        return self.uri.host
+
+    @property
+    def port(self) -> int:
+        """The port, that of the scheme filled in."""
+        return self.uri.port
+
+    @property
+    def target(self) -> str:
+        """Path and query as they were sent (RFC 9112, Section 3.2.1)."""
+        return self.uri.target
 
     @property
     def origin(self) -> tuple[str, str, int]:
         """Scheme, host and port."""
-        return (self.scheme, self.host, self.port)
+        return self.uri.origin
+
+    @property
+    def canonical_path(self) -> str:
+        """The path in comparable form."""
+        return self.uri.path
+
+    @property
+    def query_text(self) -> str | None:
+        """The query as it was sent; None without a question mark."""
+        return self.uri.query
 
     @property
     def url(self) -> str:

@@ -220,6 +220,9 @@ class Router(Verbs):
                 except BaseException as error:
                     _blame(error, call)
                     raise
+                if type(given) is Response:
+                    call.outcome = given
+                    return given
                 outcome: Outcome = given  # type: ignore[assignment] # noted ones are taken apart
                 if type(given) is Noted:
                     outcome, call.note = given

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from mockstatus.named_conditions import Condition
 
 P = ParamSpec("P")
-_DEFAULT = (Step(ReplyAnswer(reply(200)), 1),)
+_DEFAULT_ANSWER = ReplyAnswer(reply(200))
+_DEFAULT = (Step(_DEFAULT_ANSWER, 1),)
 _DEFAULT_ENDS = [1]
 
 
@@ -97,6 +98,7 @@ class Route:
     """
 
     __slots__ = (
+        "_always",
         "_ends",
         "_expected",
         "_flaky",
@@ -140,6 +142,9 @@ class Route:
         self._journal = journal
         self._lock = lock  # the router's
         self._place = place
+        self._always: Answer | None = (
+            _DEFAULT_ANSWER  # what it answers to every call; None where that is not one answer
+        )
         self._steps: tuple[Step, ...] = _DEFAULT
         self._ends = _DEFAULT_ENDS  # up to which position each step answers
         self._position = 0
@@ -200,14 +205,21 @@ class Route:
         with self._lock:
             self._flaky = flaky
             self.note = ""
+            self._look()
         return self
 
     def _answer(self, steps: tuple[Step, ...], *, anew: bool = True) -> None:
         with self._lock:
             self._steps = steps
-            self._ends = list(accumulate(step.times for step in steps))
+            self._ends = list(accumulate(step.times for step in steps)) if len(steps) > 1 else _DEFAULT_ENDS
             if anew:
                 self._position = 0
+            self._look()
+
+    def _look(self) -> None:
+        """See whether it is the same answer to every call."""
+        is_one = len(self._steps) == 1 and self._limit is None and self._flaky is None
+        self._always = self._steps[0].answer if is_one else None
 
     # --- how often ----------------------------------------------------------------------------------------------------
 
@@ -219,6 +231,7 @@ class Route:
             )
         with self._lock:
             self._limit = count
+            self._look()
             self._set_spent(spent=self._taken >= count)
         return self
 
@@ -292,6 +305,10 @@ class Route:
 
     def take(self) -> Answer | None:
         """The next answer; None where the limit is reached. The caller holds the router's lock, and claims a call."""
+        if self._always is not None:
+            self._taken += 1
+            self._position += 1
+            return self._always
         taken = self._taken
         if self._limit is not None:
             if taken >= self._limit:
@@ -307,11 +324,7 @@ class Route:
         position = self._position
         self._position = position + 1
         steps = self._steps
-        return (
-            steps[0].answer
-            if len(steps) == 1
-            else steps[min(bisect_right(self._ends, position), len(steps) - 1)].answer
-        )
+        return steps[min(bisect_right(self._ends, position), len(steps) - 1)].answer
 
     def _set_spent(self, *, spent: bool) -> None:
         if spent != self.spent:
@@ -347,6 +360,7 @@ class Route:
             self._expected = snapshot.expected
             self._flaky = snapshot.flaky
             self._set_spent(spent=snapshot.spent)
+            self._look()
             if self._flaky is not None:
                 self._flaky.restore(snapshot.chance)
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from mockstatus.messages import Request, Timeouts
 from mockstatus.passage import passing
 from mockstatus.patterns import join
-from mockstatus.urls import authority_of, is_absolute, split
+from mockstatus.urls import authority_of, is_absolute, split, target_uri
 
 if TYPE_CHECKING:
     from mockstatus.messages import Outcome
@@ -30,7 +30,8 @@ def make_post(url: str, base_url: str | None, body: bytes) -> Request:
         ("Content-Type", "application/json"),
         ("Content-Length", str(len(body))),
     ]
-    return Request("POST", *parts.origin, target, lambda: headers, body, "mockstatus", Timeouts(*(_PATIENCE,) * 4))
+    uri = target_uri(*parts.origin, target)
+    return Request("POST", uri, lambda: headers, body, "mockstatus", Timeouts(*(_PATIENCE,) * 4))
 
 
 def offer(request: Request, view: object) -> Outcome:

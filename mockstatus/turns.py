@@ -1,41 +1,39 @@
-"""When an asynchronous call lets its event loop run. Knows event loops; no clocks and no clients.
+"""When an asynchronous call lets its event loop run. Knows event loops; no clients.
 
 A call on a real wire suspends its task at least once. A turn of the loop takes longer than all the rest of a call here, so one
 is taken where somebody could tell: where anything waits to run, where the task is to be cancelled, at the first call of a
-task, and every so often.
+task, and every few milliseconds.
 """
 
 from __future__ import annotations
 
-import threading
+import sys
 import weakref
-from asyncio import _get_running_loop, current_task  # the first is exported for this, and raises nothing
+from asyncio import _get_running_loop, current_task, tasks  # the first is exported for this, and raises nothing
 from collections.abc import Callable
-from typing import Any, Final, cast
+from threading import get_ident
+from typing import Any, Final
 
-_MOST_CALLS: Final = 32  # of a task without a turn, so that what the loop has not looked at yet comes to it
-_LONGEST: Final = 0.004  # seconds without a turn
+from mockstatus.clock import Machine
+
+_LONGEST: Final = 0.004  # seconds without a turn, so that what the loop has not looked at yet comes to it
+# Until 3.12 asked of the dict behind it, which is much faster; since then it is written in C.
+_task_of: Final[Callable[[Any], Any]] = (
+    current_task if sys.version_info >= (3, 12) else vars(tasks)["_current_tasks"].get
+)
 
 
 class _Run:
-    """The calls since the last turn."""
+    """The calls of one task since its last turn."""
 
-    __slots__ = ("calls", "ends", "task")
+    __slots__ = ("ends", "task")
 
-    def __init__(self) -> None:
-        self.task: Callable[[], Any] | None = None  # whose they are, a weak reference
-        self.calls = 0
-        self.ends = 0.0  # at which time of the loop there has to be a turn again
-
-
-class _Here(threading.local):
-    """What there is for each thread."""
-
-    def __init__(self) -> None:
-        self.run = _Run()
+    def __init__(self, task: Callable[[], Any]) -> None:
+        self.task = task  # a weak reference
+        self.ends = Machine.monotonic() + _LONGEST  # when there has to be a turn again
 
 
-_here: Final = _Here()
+_last = _Run(lambda: None)  # of all threads: where tasks take each other's place, each takes a turn first
 
 
 def is_alone() -> bool:
@@ -43,23 +41,30 @@ def is_alone() -> bool:
 
     False in any other event loop, also in trio's as a guest, and in one of asyncio's that does not say what waits in it.
     """
-    running = _get_running_loop()
-    if running is None:
-        return False
-    loop, task = cast("Any", running), cast("Any", current_task(running))
-    if task is None:
-        return False
-    run = _here.run
-    if run.task is not None and run.task() is task and run.calls < _MOST_CALLS:
+    run = _last
+    task = run.task()
+    if task is not None:
         try:
-            if not (loop._ready or loop._stopping or task._must_cancel):  # noqa: SLF001
-                timers, now = loop._scheduled, loop.time()  # noqa: SLF001
-                if now < run.ends and not (timers and timers[0]._when <= now):  # noqa: SLF001
-                    run.calls += 1
+            loop = task.get_loop()
+            if (
+                loop._thread_id == get_ident()  # noqa: SLF001
+                and _task_of(loop) is task
+                and not (loop._ready or loop._stopping or task._must_cancel)  # noqa: SLF001
+                and Machine.monotonic() < run.ends
+            ):
+                timers = loop._scheduled  # noqa: SLF001
+                if not (timers and timers[0]._when <= loop.time()):  # noqa: SLF001
                     return True
         except AttributeError:  # another kind of loop, or of task
-            return False
-    run.task = weakref.ref(task)
-    run.calls = 0
-    run.ends = loop.time() + _LONGEST
+            pass
+    _begin_anew()
     return False
+
+
+def _begin_anew() -> None:
+    """Remember that the task here, if there is one, takes a turn now."""
+    global _last  # noqa: PLW0603
+    loop = _get_running_loop()
+    task = None if loop is None else current_task(loop)
+    if task is not None:
+        _last = _Run(weakref.ref(task))

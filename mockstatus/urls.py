@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import quote, unquote, unquote_to_bytes
 
 from mockstatus.errors import InvalidRoute
@@ -42,6 +42,36 @@ class SplitURL(NamedTuple):
     def origin(self) -> Origin:
         """Scheme, host and port (RFC 6454, Section 4)."""
         return (self.scheme, self.host, self.port)
+
+
+class TargetURI:
+    """Where a request is going (RFC 9110, Section 7.1), taken apart once for all requests that go there.
+
+    ``host`` is in comparable form; ``target`` is path and query as they are sent; ``path`` is in comparable form, and
+    ``query`` as it is sent, None without a question mark.
+    """
+
+    __slots__ = ("host", "origin", "path", "port", "query", "scheme", "target")
+
+    def __init__(self, scheme: str, host: str, port: int, target: str) -> None:
+        self.scheme: Final = scheme
+        self.host: Final = host
+        self.port: Final = port
+        self.target: Final = target
+        self.origin: Final[Origin] = (scheme, host, port)
+        path, mark, query = target.partition("?")
+        self.path: Final = canonical_path(path)
+        self.query: Final = query if mark else None
+
+    def with_target(self, target: str) -> TargetURI:
+        """The same place on another path."""
+        return target_uri(self.scheme, self.host, self.port, target)
+
+
+@lru_cache(maxsize=1024)
+def target_uri(scheme: str, host: str, port: int, target: str) -> TargetURI:
+    """Where a request is going, from its pieces: the host in comparable form."""
+    return TargetURI(scheme, host, port, target)
 
 
 def split(url: str) -> SplitURL:

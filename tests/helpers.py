@@ -11,7 +11,7 @@ from hypothesis import settings
 
 import mockstatus
 from mockstatus.messages import Request
-from mockstatus.urls import canonical_host
+from mockstatus.urls import canonical_host, target_uri
 
 API = "https://api.example.com"
 PORTS = {"http": 80, "https": 443}
@@ -30,10 +30,12 @@ def make_request(method="GET", url=API + "/", *, headers=(), content=b"", client
     pairs = list(headers.items()) if isinstance(headers, Mapping) else list(headers)
     return Request(
         method,
-        scheme,
-        canonical_host(host),
-        int(port) if port else PORTS[scheme],
-        target if target.startswith("/") else "/" + target,
+        target_uri(
+            scheme,
+            canonical_host(host),
+            int(port) if port else PORTS[scheme],
+            target if target.startswith("/") else "/" + target,
+        ),
         [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs],
         content.encode() if isinstance(content, str) else content,
         client,
@@ -48,10 +50,7 @@ def from_httpx(method, url, **arguments) -> Request:
     at = prepared.url
     return Request(
         prepared.method,
-        at.scheme,
-        canonical_host(at.raw_host.decode()),
-        at.port or PORTS[at.scheme],
-        at.raw_path.decode(),
+        target_uri(at.scheme, canonical_host(at.raw_host.decode()), at.port or PORTS[at.scheme], at.raw_path.decode()),
         prepared.headers.raw,
         prepared.content,
         "httpx",
@@ -67,10 +66,7 @@ def from_requests(method, url, **arguments) -> Request:
     pairs = [(as_bytes(name), as_bytes(value)) for name, value in prepared.headers.items()]
     return Request(
         prepared.method,
-        at.scheme,
-        canonical_host(at.host),
-        at.port or PORTS[at.scheme],
-        prepared.path_url,
+        target_uri(at.scheme, canonical_host(at.host), at.port or PORTS[at.scheme], prepared.path_url),
         pairs,
         body.encode() if isinstance(body, str) else body,
         "requests",
@@ -82,7 +78,7 @@ def from_urllib3(method, url) -> Request:
     """What urllib3 would send for a URL."""
     at = urllib3.util.parse_url(url)
     port = at.port or PORTS[at.scheme]
-    return Request(method, at.scheme, canonical_host(at.host), port, at.request_uri, [], b"", "urllib3", {})
+    return Request(method, target_uri(at.scheme, canonical_host(at.host), port, at.request_uri), [], b"", "urllib3", {})
 
 
 def as_bytes(text):

@@ -12,6 +12,7 @@ import mockstatus
 from mockstatus import Router, exactly, partial
 from mockstatus.messages import Request, Timeouts
 from mockstatus.routes import Route
+from mockstatus.urls import target_uri
 from tests.helpers import API, make_request
 
 PACKAGE = str(Path(mockstatus.__file__).parent)
@@ -211,7 +212,7 @@ def test_headers_and_timeouts_are_not_read_for_routes_that_do_not_ask_for_them()
     router = Router(API)
     router.get("/x", params={"a": 1}, json={"b": 2}, content=b"{}")
     router.get("/{name}", params={"a": 1})
-    request = Request("GET", "https", "api.example.com", 443, "/x?a=1", unread, b"{}", "test", unread)
+    request = Request("GET", target_uri("https", "api.example.com", 443, "/x?a=1"), unread, b"{}", "test", unread)
 
     assert router.handle(request) is not None
 
@@ -219,7 +220,12 @@ def test_headers_and_timeouts_are_not_read_for_routes_that_do_not_ask_for_them()
 def test_headers_are_read_once_when_a_route_asks_for_them():
     read = []
     request = Request(
-        "GET", "https", "api.example.com", 443, "/x", lambda: read.append(1) or [("A", "1")], b"", "test", Timeouts()
+        "GET",
+        target_uri("https", "api.example.com", 443, "/x"),
+        lambda: read.append(1) or [("A", "1")],
+        b"",
+        "test",
+        Timeouts(),
     )
     router = Router(API)
     for number in range(40):
@@ -242,7 +248,9 @@ def test_the_body_is_not_parsed_for_routes_that_do_not_ask_for_it(others):
         router.post("/x", params={"a": number})
         router.post("/y", json={"a": number})
         router.post("/y", form={"a": number})
-    request = Request("POST", "https", "api.example.com", 443, "/x?a=0", [], Undecodable(b"{}"), "test", Timeouts())
+    request = Request(
+        "POST", target_uri("https", "api.example.com", 443, "/x?a=0"), [], Undecodable(b"{}"), "test", Timeouts()
+    )
 
     assert router.handle(request) is not None
 
@@ -251,6 +259,8 @@ def test_the_body_is_not_parsed_where_another_condition_already_says_no():
     router = Router(API)
     router.post("/x")
     router.post("/x", params={"a": 1}, json={"b": 1})
-    request = Request("POST", "https", "api.example.com", 443, "/x", [], Undecodable(b"{}"), "test", Timeouts())
+    request = Request(
+        "POST", target_uri("https", "api.example.com", 443, "/x"), [], Undecodable(b"{}"), "test", Timeouts()
+    )
 
     assert router.handle(request) is not None

@@ -9,6 +9,7 @@ from mockstatus.faults import FAULTS
 from mockstatus.messages import Request, Timeouts
 from mockstatus.streams import Pause
 from mockstatus.wire import End, AsyncScript, phase_of, script
+from mockstatus.urls import target_uri
 
 AT = 1_795_342_530  # Sun, 22 Nov 2026 10:15:30 GMT
 DATE = b"Date: Sun, 22 Nov 2026 10:15:30 GMT\r\n"
@@ -18,7 +19,7 @@ OK = (
 
 
 def asked(method="GET"):
-    return Request(method, "https", "api.example.com", 443, "/", [], b"", "test", Timeouts())
+    return Request(method, target_uri("https", "api.example.com", 443, "/"), [], b"", "test", Timeouts())
 
 
 def played(answer, method="GET"):

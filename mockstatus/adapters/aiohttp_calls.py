@@ -12,7 +12,7 @@ import aiohttp
 
 from mockstatus.dispatch import View
 from mockstatus.messages import AsyncRequest, Deferred, Failure, Outcome, PassThrough, Request, Response
-from mockstatus.urls import DEFAULT_PORTS, canonical_host
+from mockstatus.urls import DEFAULT_PORTS, canonical_host, target_uri
 
 SERVER: Final = "192.0.2.1"  # an address for documentation, which nobody has (RFC 5737)
 
@@ -68,17 +68,9 @@ class Call:
     def incoming(self, method: str, target: str, headers: Any, content: bytes) -> AsyncRequest:
         """The request as a router sees it."""
         url = self.url
-        return AsyncRequest(
-            method,
-            url.scheme,
-            canonical_host(url.raw_host),
-            url.port or DEFAULT_PORTS[url.scheme],
-            target,
-            headers,
-            content,
-            "aiohttp",
-            limits_of(self.timeout),
-        )
+        port = url.port or DEFAULT_PORTS[url.scheme]
+        uri = target_uri(url.scheme, canonical_host(url.raw_host), port, target)
+        return AsyncRequest(method, uri, headers, content, "aiohttp", limits_of(self.timeout))
 
     async def offer(self, asked: Request) -> Response | Failure | PassThrough:
         """What the routers say."""

@@ -5,7 +5,8 @@ Knows a view and the family of the client; must not know how the call came to be
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from mockstatus.adapters.httpx_exchange import AsyncExchange, Exchange, Network
 from mockstatus.adapters.httpx_family import Family
@@ -15,64 +16,67 @@ from mockstatus.messages import AsyncRequest, Deferred, RawHeaders, Request, Res
 from mockstatus.turns import is_alone
 from mockstatus.waiting import checkpoint
 
+NetworkOf = Callable[[Any], Network]  # a transport's own way to the network, made where it is needed
+_NO_TIMEOUTS: Final[dict[str, float | None]] = {}
 
-def send(family: Family, request: Any, view: View, network: Network) -> Any:
+
+def send(family: Family, request: Any, view: View, transport: Any, network_of: NetworkOf) -> Any:
     """What a synchronous transport gives for a request."""
-    destination = family.destination(request.url)
-    if destination is None or request.method == "CONNECT":
+    method, extensions = request.method, request.extensions
+    uri = family.uri(request.url)
+    if uri is None or method == "CONNECT":
         _decline(family, request, view)
-        return network.send(request)
+        return network_of(transport).send(request)
     content = b"".join(request.stream)
     headers: RawHeaders = request.headers.raw
-    fields = usual_fields(request.method, headers, content)
-    if fields is not None and "target" not in request.extensions:
-        headers = fields
-    else:
-        incoming = family.incoming(Request, request, destination, headers, content)
-        target, headers = Exchange(family, incoming, request, view, network).rehearse()
-        destination = (*destination[:3], target)
-    incoming = family.incoming(Request, request, destination, headers, content)
+    timeouts = extensions.get("timeout") or _NO_TIMEOUTS
+    fields: RawHeaders | None = usual_fields(method, headers, content)
+    if fields is None or "target" in extensions:
+        incoming = Request(method, uri, headers, content, family.name, timeouts)
+        target, fields = Exchange(family, incoming, request, view, network_of(transport)).rehearse()
+        uri = uri.with_target(target)
+    incoming = Request(method, uri, fields, content, family.name, timeouts)
     outcome = view.offer(incoming)
-    if type(outcome) is Response and outcome.plain and "trace" not in request.extensions:
+    if type(outcome) is Response and outcome.plain and "trace" not in extensions:
         delay = outcome.delay
         if delay:
             if _is_too_long(incoming, delay):
-                return Exchange(family, incoming, request, view, network).play(outcome)
+                return Exchange(family, incoming, request, view, network_of(transport)).play(outcome)
             view.waiter.wait(delay)
-        return family.plain(outcome, family.lines.stream(incoming))
-    return Exchange(family, incoming, request, view, network).carry_out(outcome)
+        return family.plain(outcome, family.stream(incoming))
+    return Exchange(family, incoming, request, view, network_of(transport)).carry_out(outcome)
 
 
-async def send_async(family: Family, request: Any, view: View, network: Network) -> Any:
+async def send_async(family: Family, request: Any, view: View, transport: Any, network_of: NetworkOf) -> Any:
     """What an asynchronous transport gives for a request."""
-    destination = family.destination(request.url)
-    if destination is None or request.method == "CONNECT":
+    method, extensions = request.method, request.extensions
+    uri = family.uri(request.url)
+    if uri is None or method == "CONNECT":
         _decline(family, request, view)
-        return await network.send(request)
+        return await network_of(transport).send(request)
     stream = request.stream
     content = b"".join(stream if isinstance(stream, family.byte_stream) else [part async for part in stream])
     headers: RawHeaders = request.headers.raw
-    fields = usual_fields(request.method, headers, content)
-    if fields is not None and "target" not in request.extensions:
-        headers = fields
-    else:
-        incoming = family.incoming(AsyncRequest, request, destination, headers, content)
-        target, headers = await AsyncExchange(family, incoming, request, view, network).rehearse()
-        destination = (*destination[:3], target)
-    incoming = family.incoming(AsyncRequest, request, destination, headers, content)
+    timeouts = extensions.get("timeout") or _NO_TIMEOUTS
+    fields: RawHeaders | None = usual_fields(method, headers, content)
+    if fields is None or "target" in extensions:
+        incoming = AsyncRequest(method, uri, headers, content, family.name, timeouts)
+        target, fields = await AsyncExchange(family, incoming, request, view, network_of(transport)).rehearse()
+        uri = uri.with_target(target)
+    incoming = AsyncRequest(method, uri, fields, content, family.name, timeouts)
     outcome = view.offer(incoming)
     if type(outcome) is Deferred:
         outcome = await outcome.coroutine
-    if type(outcome) is Response and outcome.plain and "trace" not in request.extensions:
+    if type(outcome) is Response and outcome.plain and "trace" not in extensions:
         delay = outcome.delay
         if delay:
             if _is_too_long(incoming, delay):
-                return await AsyncExchange(family, incoming, request, view, network).play(outcome)
+                return await AsyncExchange(family, incoming, request, view, network_of(transport)).play(outcome)
             await view.waiter.await_(delay)
         elif view.time != "instant" or not is_alone():
             await checkpoint()
-        return family.plain(outcome, family.lines.async_stream(incoming))
-    return await AsyncExchange(family, incoming, request, view, network).carry_out(outcome)
+        return family.plain(outcome, family.async_stream(incoming))
+    return await AsyncExchange(family, incoming, request, view, network_of(transport)).carry_out(outcome)
 
 
 def _decline(family: Family, request: Any, view: View) -> None:

@@ -24,7 +24,7 @@ class Network:
 
     __slots__ = ("_client", "_send", "_transport")
 
-    def __init__(self, client: Any, transport: Any, send: Callable[[Any, Any], Any]) -> None:
+    def __init__(self, client: Any, send: Callable[[Any, Any], Any], transport: Any) -> None:
         self._client = client
         self._transport = transport
         self._send = send

@@ -35,7 +35,9 @@ class _Explicit:
         self._view = make_view(router, network, time)
         self._through = through
         self._retries = retries
-        self._network = _Through(self.family.client, self, lambda _, request: self._really_send(request))
+
+    def _network(self, transport: Any) -> _Through:
+        return _Through(self.family.client, lambda _, request: self._really_send(request), transport)
 
     def _really_send(self, request: Any) -> Any:
         raise NotImplementedError
@@ -49,7 +51,7 @@ class Explicit(_Explicit):
 
     def handle_request(self, request: Any) -> Any:
         """Answer from the router."""
-        return send(self.family, request, self._view, self._network)
+        return send(self.family, request, self._view, self, self._network)
 
     def _really_send(self, request: Any) -> Any:
         if self._through is None:
@@ -73,7 +75,7 @@ class AsyncExplicit(_Explicit):
 
     async def handle_async_request(self, request: Any) -> Any:
         """Answer from the router."""
-        return await send_async(self.family, request, self._view, self._network)
+        return await send_async(self.family, request, self._view, self, self._network)
 
     async def _really_send(self, request: Any) -> Any:
         if self._through is None:

@@ -11,13 +11,11 @@ from typing import Any, Final
 
 from mockstatus.adapters.httpcore_lines import Lines
 from mockstatus.errors import UnmatchedRequest
-from mockstatus.messages import RawHeaders, Request, Response
-from mockstatus.urls import DEFAULT_PORTS, canonical_host
+from mockstatus.messages import Response
+from mockstatus.urls import DEFAULT_PORTS, TargetURI, canonical_host, target_uri
 
-Destination = tuple[str, str, int, str]  # scheme, host, port and target
 _MOST_KNOWN: Final = 1024  # URLs
 READ_SIZE: Final = 65_536  # what httpcore reads at once
-_NO_TIMEOUTS: Final[dict[str, float | None]] = {}
 
 
 class Family:
@@ -28,7 +26,9 @@ class Family:
         self.core = core
         self.name: str = client.__name__
         self.lines = Lines(core)
-        self._destinations: dict[Any, Destination] = {}
+        self.stream = self.lines.stream
+        self.async_stream = self.lines.async_stream
+        self._uris: dict[Any, TargetURI] = {}
         self._response = client.Response
         self._headers = client.Headers
         self.byte_stream = client.ByteStream
@@ -40,28 +40,20 @@ class Family:
 
     # --- incoming -----------------------------------------------------------------------------------------------------
 
-    def destination(self, url: Any) -> Destination | None:
+    def uri(self, url: Any) -> TargetURI | None:
         """Where a request is going; None where that is no origin of HTTP."""
         key = getattr(url, "_uri_reference", url)  # its own hash is that of its text, which is made anew each time
-        found = self._destinations.get(key)
+        found = self._uris.get(key)
         if found is None:
             scheme = url.scheme
             if scheme not in DEFAULT_PORTS:
                 return None
             port = DEFAULT_PORTS[scheme] if url.port is None else url.port
             host = canonical_host(url.raw_host.decode("ascii"))
-            if len(self._destinations) > _MOST_KNOWN:
-                self._destinations.clear()
-            found = self._destinations[key] = (scheme, host, port, url.raw_path.decode("ascii"))
+            if len(self._uris) > _MOST_KNOWN:
+                self._uris.clear()
+            found = self._uris[key] = target_uri(scheme, host, port, url.raw_path.decode("ascii"))
         return found
-
-    def incoming(
-        self, kind: type[Request], request: Any, destination: Destination, headers: RawHeaders, content: bytes
-    ) -> Request:
-        """The request as a router sees it."""
-        scheme, host, port, target = destination
-        timeouts = request.extensions.get("timeout") or _NO_TIMEOUTS
-        return kind(request.method, scheme, host, port, target, headers, content, self.name, timeouts)
 
     def refusal(self, request: Any) -> UnmatchedRequest | None:
         """Why this is nothing that can be answered; None for an ordinary request."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Awaitable, Callable
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import Any
 
 from mockstatus.adapters.httpx_calls import send, send_async
@@ -18,6 +18,7 @@ from mockstatus.visibility import visible
 def sync_hook(family: Family, original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     """What ``HTTPTransport.handle_request`` does while an activation is open."""
     wrapped = wraps_own(original, family.name)
+    network_of = partial(Network, family.client, original)
 
     def handle_request(self: Any, request: Any) -> Any:
         sight = visible()
@@ -25,7 +26,7 @@ def sync_hook(family: Family, original: Callable[[Any, Any], Any]) -> Callable[[
             return original(self, request)
         if wrapped:
             return original(_beneath(self, RoutedPool(family, self, sight)), request)
-        return send(family, request, sight, Network(family.client, self, original))
+        return send(family, request, sight, self, network_of)
 
     return update_wrapper(handle_request, original)
 
@@ -33,6 +34,7 @@ def sync_hook(family: Family, original: Callable[[Any, Any], Any]) -> Callable[[
 def async_hook(family: Family, original: Callable[[Any, Any], Awaitable[Any]]) -> Callable[[Any, Any], Awaitable[Any]]:
     """What ``AsyncHTTPTransport.handle_async_request`` does while an activation is open."""
     wrapped = wraps_own(original, family.name)
+    network_of = partial(Network, family.client, original)
 
     async def handle_async_request(self: Any, request: Any) -> Any:
         sight = visible()
@@ -40,7 +42,7 @@ def async_hook(family: Family, original: Callable[[Any, Any], Awaitable[Any]]) -
             return await original(self, request)
         if wrapped:
             return await original(_beneath(self, AsyncRoutedPool(family, self, sight)), request)
-        return await send_async(family, request, sight, Network(family.client, self, original))
+        return await send_async(family, request, sight, self, network_of)
 
     return update_wrapper(handle_async_request, original)
 
@@ -82,8 +84,8 @@ class _RoutedPool:
         self.transport = transport
         self.view = view
 
-    def _network(self) -> Network:
-        return Network(self.family.client, self.transport, lambda _, request: self._really_send(request))
+    def _network(self, transport: Any) -> Network:
+        return Network(self.family.client, lambda _, request: self._really_send(request), transport)
 
     def _really_send(self, request: Any) -> Any:
         raise NotImplementedError
@@ -119,7 +121,7 @@ class RoutedPool(_RoutedPool):
 
     def handle_request(self, request: Any) -> Any:
         """The answer of a router as httpcore's response."""
-        return self._response(send(self.family, self._from_core(request), self.view, self._network()))
+        return self._response(send(self.family, self._from_core(request), self.view, self.transport, self._network))
 
     def _really_send(self, request: Any) -> Any:
         with self.family.errors():
@@ -132,7 +134,8 @@ class AsyncRoutedPool(_RoutedPool):
 
     async def handle_async_request(self, request: Any) -> Any:
         """The answer of a router as httpcore's response."""
-        return self._response(await send_async(self.family, self._from_core(request), self.view, self._network()))
+        incoming = self._from_core(request)
+        return self._response(await send_async(self.family, incoming, self.view, self.transport, self._network))
 
     async def _really_send(self, request: Any) -> Any:
         with self.family.errors():

@@ -12,7 +12,7 @@ from urllib3.util import SKIP_HEADER, SKIPPABLE_HEADERS, parse_url
 from urllib3.util.request import body_to_chunks
 
 from mockstatus.messages import Request, Timeouts
-from mockstatus.urls import DEFAULT_PORTS, canonical_host
+from mockstatus.urls import DEFAULT_PORTS, canonical_host, target_uri
 
 
 class Sent(NamedTuple):
@@ -75,10 +75,7 @@ def incoming(
     scheme, host, port, target = destination
     return Request(
         sent.method,
-        scheme,
-        canonical_host(host),
-        port,
-        target,
+        target_uri(scheme, canonical_host(host), port, target),
         partial(_wire_headers, sent, destination, is_forwarded=is_forwarded),
         sent.body or b"",
         client,

@@ -13,9 +13,11 @@ from mockstatus.hosts import HOSTS, Memory
 from mockstatus.messages import Outcome, Request, Response, sent
 from mockstatus.replies import Reply, reply
 from mockstatus.router import Router
+from mockstatus.urls import target_uri
 
 AnswerLike = int | Reply | FaultName | BaseException | type[BaseException]
 
+_SOMEWHERE: Final = target_uri("https", "mock.local", 443, "/")
 _HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 
 
@@ -27,7 +29,7 @@ def as_reply(status: int | Reply) -> Reply:
 def example_of(reply_: Reply) -> Response:
     """What a reply is to some request, for whoever looks at it before there is one."""
     method = "HEAD" if reply_.unsized else "GET"
-    return reply_.render(Request(method, "https", "mock.local", 443, "/", [], b"", "", {}), time.time())
+    return reply_.render(Request(method, _SOMEWHERE, [], b"", "", {}), time.time())
 
 
 def router_of(answers: Sequence[AnswerLike]) -> Router:
