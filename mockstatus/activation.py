@@ -7,6 +7,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from threading import get_ident
 from types import TracebackType
 from typing import Any, TypeVar, overload
 
@@ -53,16 +54,21 @@ def activate(
     ``"virtual"``. ``clients`` are those that are intercepted. None is as in the activation around it; outermost:
     block, process, instant, all clients. Raises InvalidSetting, InvalidRoute or UnsupportedClient at once.
     """
-    if isinstance(router, (staticmethod, classmethod)) or (callable(router) and not isinstance(router, Router)):
+    if router is not None and (
+        isinstance(router, (staticmethod, classmethod)) or (callable(router) and not isinstance(router, Router))
+    ):
         target: Callable[..., Any] = router  # pyright: ignore[reportAssignmentType] - of a classmethod too
         return Activation(None, None, None, None, None, None)(target)
     return Activation(router, base_url, network, scope, time, clients)
 
 
+_lock = threading.Lock()  # of all activations: held while one of them looks which entry it leaves
+
+
 class Activation:
     """What ``activate`` returns; each entry is open until it is left."""
 
-    __slots__ = ("_base_url", "_clients", "_intercepted", "_lock", "_network", "_open", "_router", "_scope", "_time")
+    __slots__ = ("_base_url", "_clients", "_intercepted", "_network", "_open", "_router", "_scope", "_time")
 
     def __init__(
         self,
@@ -89,34 +95,35 @@ class Activation:
         self._time: TimeMode | None = None if time is None else check_time(time)
         self._clients = None if clients is None else _check_clients(clients)
         self._intercepted = _intercepted(self._clients)
-        self._open: list[tuple[object, Opened]] = []  # with the thread and task that entered
-        self._lock = threading.Lock()
+        self._open: list[tuple[int, object, Opened]] = []  # with the thread and the task that entered
 
     def open(self) -> Opened:
         """Enter once; ``Opened.close`` leaves again. For what can hold on to the entry itself."""
         router = self._router
         if router is None:
             router = Router(self._base_url, expect_all=visibility.defaults.expect_all)
-        entry = Entry(router, self._network, self._scope or visibility.scope_here(), self._time, self._intercepted)
+        scope = self._scope or visibility.scope_here()
+        opened = Opened(router, self._network, scope, self._time, self._intercepted)
+        if self._clients is not None:
+            opened.hooked = self._clients
         installation.install(self._clients)
-        fresh = router.begin()
-        visibility.enter(entry)
-        opened = Opened(entry, self._clients)
+        fresh = router.begin() if self._router is not None else router.begin_new()
+        visibility.enter(opened)
         if self._time == "virtual" or (self._time is None and visibility.is_virtual()):
             from mockstatus import timetravel
 
             try:
-                timetravel.begin(entry, fresh=fresh)
+                timetravel.begin(opened, fresh=fresh)
             except BaseException as error:
                 opened.close(error)
                 raise
-            entry.travels = True
+            opened.travels = True
         return opened
 
     def start(self) -> Router:
         """Enter; ``stop()`` leaves."""
         opened = self.open()
-        self._open.append((_whereabouts(), opened))
+        self._open.append((get_ident(), task_here(), opened))
         return opened.router
 
     def stop(self) -> None:
@@ -124,17 +131,18 @@ class Activation:
         self._stop(None)
 
     def _stop(self, error: BaseException | None) -> None:
-        with self._lock:
+        with _lock:
             if not self._open:
                 raise InvalidSetting("stop() without start(): this activation is not open")
             place = -1 if len(self._open) == 1 else self._place_here()
-            _, opened = self._open.pop(place)
+            opened = self._open.pop(place)[-1]
         opened.close(error)
 
     def _place_here(self) -> int:
         """Which entry is the last of this thread and task; the last of all where they have none."""
-        here = _whereabouts()
-        return max((number for number, (where, _) in enumerate(self._open) if where == here), default=-1)
+        thread, task = get_ident(), task_here()
+        here = [number for number, (of, by, _) in enumerate(self._open) if of == thread and by is task]
+        return here[-1] if here else -1
 
     def __enter__(self) -> Router:
         return self.start()
@@ -171,16 +179,11 @@ class Activation:
         return f"activate({shown})" + (f" entered {len(self._open)} times" if self._open else "")
 
 
-class Opened:
-    """One entry of an activation."""
+class Opened(Entry):
+    """One entry of an activation, with what leaves it."""
 
-    __slots__ = ("_clients", "_told", "entry", "router")
-
-    def __init__(self, entry: Entry, clients: frozenset[str] | None) -> None:
-        self.entry = entry
-        self.router = entry.router
-        self._clients = clients
-        self._told: list[MockStatusError] | None = None  # the misses that somebody has been told of, once that was so
+    hooked: frozenset[str] | None = None  # the clients it was entered for; None for all
+    _told: list[MockStatusError] | None = None  # the misses that somebody has been told of, once that was so
 
     def complain(self) -> MockStatusError | None:
         """What leaving would raise by now; ``close`` raises only what comes after."""
@@ -199,25 +202,24 @@ class Opened:
 
     def close(self, error: BaseException | None = None) -> None:
         """Leave, if it is still open. Raises what was missed, unless an error is leaving: that one gets a note."""
-        entry = self.entry
-        if not entry.open:
+        if not self.open:
             return
         complaint = None if self._told is None else self._untold()
         try:
-            if entry.travels:
-                sys.modules["mockstatus.timetravel"].end(entry)
+            if self.travels:
+                sys.modules["mockstatus.timetravel"].end(self)
         finally:
-            visibility.leave(entry)
+            visibility.leave(self)
             try:
                 left = self.router.end()
             finally:
-                installation.uninstall(self._clients)
+                installation.uninstall(self.hooked)
         if self._told is None:
             complaint = left
         if complaint is not None and error is not None:
             add_to(error, complaint)
-        if entry.late:
-            _warn(entry.late, error or complaint)
+        if self.late:
+            _warn(self.late, error or complaint)
         if complaint is not None and error is None:
             raise complaint
 
@@ -242,12 +244,6 @@ def add_to(error: BaseException, complaint: MockStatusError) -> None:
             return
         seen = seen.__cause__ or seen.__context__
     error.add_note("\n".join([f"mockstatus, besides: {complaint}", *getattr(complaint, "__notes__", ())]))
-
-
-def _whereabouts() -> object:
-    """The thread, and the task of asyncio or trio if there is one."""
-    task = task_here()
-    return threading.get_ident() if task is None else (threading.get_ident(), task)
 
 
 def _intercepted(clients: frozenset[str] | None) -> frozenset[str] | None:

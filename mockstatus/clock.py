@@ -35,16 +35,13 @@ class Machine:
     time: staticmethod[[], float] = staticmethod(own("time"))
 
 
-class Mark(NamedTuple):
-    """When a clock began to run, and who told the time then: the machine's ``datetime``, or one that stands for it."""
-
-    teller: Any
-    at: float
+# Who told the time when a clock began to run: the machine's datetime, or one that stands for it; and what it told.
+Mark = tuple[Any, float]
 
 
 def _mark_now() -> Mark:
     teller = dt.datetime
-    return Mark(teller, Machine.monotonic() if teller is Machine.datetime else _tell(teller)[0])
+    return teller, Machine.monotonic() if teller is Machine.datetime else _tell(teller)[0]
 
 
 def _tell(teller: Any) -> tuple[float, float]:
@@ -58,6 +55,9 @@ def _tell(teller: Any) -> tuple[float, float]:
     return frozen, frozen
 
 
+_lock: Final = threading.RLock()  # of all clocks: it is held for a few additions
+
+
 class Clock:
     """A router's clock: real time plus what was skipped, or standing still where it was frozen.
 
@@ -65,7 +65,7 @@ class Clock:
     not slept and ``advance`` move both. A standing clock (``Router(now=…)``, ``time="virtual"``) moves by these alone.
     """
 
-    __slots__ = ("_alarms", "_elapsed", "_lock", "_mark", "_seen", "_start", "_wall")
+    __slots__ = ("_alarms", "_elapsed", "_mark", "_seen", "_start", "_wall")
 
     _wall: float  # while the clock runs, its lead over real time; while it stands, the time
     _mark: Mark | None  # when it began to run; None while it stands
@@ -77,13 +77,13 @@ class Clock:
         if now is not None and now.tzinfo is None:
             raise InvalidSetting(f"now={now!r} has no time zone: write datetime(…, tzinfo=UTC)")
         self._start = None if now is None else now.timestamp()
-        self._lock = threading.RLock()
         self._alarms: Alarms | None = None
         self.restart()
 
     def restart(self, *, standing: bool = False) -> None:
         """Begin again: nothing elapsed, nothing skipped, nothing to be called."""
-        self.silence()
+        if self._alarms is not None:
+            self._alarms.cancel()
         self._elapsed = 0.0
         self._seen = 0.0
         if self._start is not None:
@@ -91,16 +91,18 @@ class Clock:
         elif standing:
             self._wall, self._mark = _tell(dt.datetime)[1], None
         else:
-            self._wall, self._mark = 0.0, _mark_now()
+            self._wall = 0.0
+            usual = dt.datetime is Machine.datetime
+            self._mark = (Machine.datetime, Machine.monotonic()) if usual else _mark_now()
 
     def stand(self) -> None:
         """From here on only skipped time moves the clock."""
-        with self._lock:
+        with _lock:
             (self._elapsed, self._wall), self._mark = self.read(), None
 
     def run(self) -> None:
         """Move with real time again, from where the clock stands."""
-        with self._lock:
+        with _lock:
             if self._mark is None and self._start is None:
                 self._wall -= _tell(dt.datetime)[1]
                 self._mark = _mark_now()
@@ -126,20 +128,21 @@ class Clock:
         mark = self._mark
         if mark is None:
             return self._elapsed, self._wall
-        if dt.datetime is not mark.teller:
-            mark = self._follow_another(mark)
-        if mark.teller is Machine.datetime:  # as always, so without a further call
+        teller, at = mark
+        if teller is not dt.datetime:
+            teller, at = self._follow_another(mark)
+        if teller is Machine.datetime:  # as always, so without a further call
             told, wall = Machine.monotonic(), Machine.time()
         else:
-            told, wall = _tell(mark.teller)
+            told, wall = _tell(teller)
         self._seen = told
-        return self._elapsed + (told - mark.at), self._wall + wall
+        return self._elapsed + (told - at), self._wall + wall
 
     def _follow_another(self, mark: Mark) -> Mark:
         """Somebody has frozen the time, or let it go: no time has passed by that."""
-        with self._lock:
+        with _lock:
             if self._mark is mark:
-                self._elapsed += (self._seen or mark.at) - mark.at
+                self._elapsed += (self._seen or mark[1]) - mark[1]
                 self._mark = _mark_now()
             return self._mark or _mark_now()
 
@@ -168,13 +171,13 @@ class Clock:
             self._move(left)
 
     def _move(self, seconds: float) -> None:
-        with self._lock:
+        with _lock:
             self._elapsed += seconds
             self._wall += seconds
 
     def call_at(self, elapsed: float, function: Callable[[], None]) -> None:
         """Have a function called once so many seconds are elapsed: by whoever moves the clock there, or in real time."""
-        with self._lock:
+        with _lock:
             if self._alarms is None:
                 self._alarms = Alarms()
             alarms = self._alarms

@@ -153,7 +153,7 @@ class Entries:
     def show(self) -> None:
         """Have them be visible in this context, which may be another than the one they were opened in."""
         for one in self._opened:
-            visibility.show(one.entry)
+            visibility.show(one)
 
     def complain(self) -> MockStatusError | None:
         """The first thing that is wrong by now; ``close`` raises only what comes after."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
+from operator import itemgetter
 from types import ModuleType
 from typing import Any, Final, NamedTuple
 
@@ -23,6 +24,7 @@ CLIENTS: Final = ("httpx", "httpx2", "requests", "urllib3", "aiohttp")
 _OLDEST: Final = {"httpx": (0, 27), "httpx2": (2, 0), "requests": (2, 32), "urllib3": (2, 0), "aiohttp": (3, 9)}
 _BENEATH: Final = {"requests": "urllib3"}  # what a client is built on, and has to be answered for it
 _LOOKED_FOR: Final = (*CLIENTS, guard.LOOPS)
+_ALWAYS_THERE: Final = "sys"  # a module
 _MOST_OF_A_NAME: Final = 3  # modules of one name that are hooked: a test suite may import a client anew again and again
 
 
@@ -121,27 +123,38 @@ class _All:
 
     def __init__(self) -> None:
         self.applied = False
-        self._modules: list[ModuleType | None] | None = None
+        self._modules: object = None  # what ``_get`` gave, of ``sys.modules``
+        self._get: Callable[[Mapping[str, ModuleType]], object] = itemgetter(_ALWAYS_THERE)
+        self._absent: frozenset[str] = frozenset()
         self._plan: Plan = Plan(())
         self._parts: list[Hooked] = []
         self._clean_ups: list[Callable[[], None]] = []
 
     def remember(self) -> None:
         """What is applied now is what all that is imported needs."""
-        modules = [*map(sys.modules.get, _LOOKED_FOR)]
+        names = [name for name in _LOOKED_FOR if name in sys.modules]
         hooked = {id(one.module) for one in _applied}
-        if all(module is None or id(module) in hooked for module in modules):
-            self._modules, self._parts = modules, [*_applied]
+        if all(id(sys.modules[name]) in hooked for name in names):
+            self._get = itemgetter(_ALWAYS_THERE, *names)
+            self._modules, self._absent = self._get(sys.modules), frozenset(_LOOKED_FOR) - set(names)
+            self._parts = [*_applied]
             self._plan = Plan(patch for one in _applied for patch in one.plan.patches)
             self._clean_ups = list(dict.fromkeys(one.clean_up for one in _applied if one.clean_up is not None))
 
     def apply(self) -> bool:
         """Apply what is remembered, if it is for just what is imported; whether it is."""
-        if self._modules != [*map(sys.modules.get, _LOOKED_FOR)]:
+        if not self._is_for(sys.modules):
             return False
         self._plan.apply()
         self.applied = True
         return True
+
+    def _is_for(self, modules: Mapping[str, ModuleType]) -> bool:
+        """Whether just what is remembered is imported."""
+        try:
+            return self._get(modules) == self._modules and modules.keys().isdisjoint(self._absent)
+        except KeyError:  # one no longer is
+            return False
 
     def undo(self) -> None:
         """Give it all back."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, overload
 
@@ -114,8 +114,8 @@ class Journal:
     __slots__ = ("_calls", "_counts", "total")
 
     def __init__(self, history: int) -> None:
-        self._calls: deque[Call] = deque(maxlen=history)
-        self._counts: defaultdict[Route, int] = defaultdict(int)
+        self._calls: deque[Call] = deque((), history)  # noqa: RUF037 - with a name it takes twice as long, at every entry
+        self._counts: dict[Route, int] = {}
         self.total = 0
 
     def enter(self, call: Call) -> None:
@@ -124,7 +124,10 @@ class Journal:
         self._calls.append(call)
         route = call.route
         if route is not None:
-            self._counts[route] += 1
+            try:
+                self._counts[route] += 1
+            except KeyError:
+                self._counts[route] = 1
 
     def count(self, route: Route) -> int:
         """How often a route was called, dropped calls included."""

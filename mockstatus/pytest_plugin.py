@@ -212,7 +212,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     opened = item.stash.get(_OPENED, None)
     with pytest.MonkeyPatch.context() as patches:
         if opened is not None:
-            _show_to_body(opened.entry, item, patches)
+            _show_to_body(opened, item, patches)
         try:
             result = yield
         except BaseException as error:
@@ -296,14 +296,14 @@ def pytest_fixture_setup(
     """Let the fixtures of a test see its activation."""
     opened = request.node.stash.get(_OPENED, None)
     function = fixturedef.func
-    if opened is None or opened.entry.scope != "context" or not _is_asynchronous(function):
+    if opened is None or opened.scope != "context" or not _is_asynchronous(function):
         return (yield)
     if isinstance(function, MethodType) and isinstance(request.instance, type(function.__self__)):
         function = function.__func__.__get__(
             request.instance
         )  # as pytest does with methods, which are of another instance
     with pytest.MonkeyPatch.context() as patches:
-        patches.setattr(fixturedef, "func", _showing(opened.entry, function))
+        patches.setattr(fixturedef, "func", _showing(opened, function))
         return (yield)
 
 

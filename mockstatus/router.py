@@ -150,6 +150,11 @@ class Router(Verbs):
             self._used = True
         return True
 
+    def begin_new(self) -> bool:
+        """The same for a router that was just made, and that nobody else has yet."""
+        self._entries, self._used = 1, True
+        return True
+
     def restart_clock(self, *, standing: bool = False) -> None:
         """Have the clock begin again; what goes through states stands as before, and what is to come of it comes."""
         stood = [(scenario, scenario.snapshot()) for scenario in self._scenarios]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-import threading
+from _thread import RLock  # what threading.RLock gives, without a function around it
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Protocol
@@ -52,7 +52,7 @@ class Verbs:
     def __init__(self, base_url: str | None, journal: Journal, clock: Clock) -> None:
         self.base_url: Final = None if base_url is None else check_base_url(base_url)
         self.clock: Final = clock
-        self._lock = threading.RLock()
+        self._lock = RLock()
         self._routes: list[Route] = []
         self._index = Index()
         self._journal = journal

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -43,7 +44,7 @@ class Patch:
         One that ``mends`` another is needed only where that one, which is applied before it, found what is not the
         owner's own.
         """
-        self.space: Mapping[str, Any] = vars(owner)
+        self.space: Mapping[str, Any] = _namespace(owner)
         if name not in self.space and (own or not hasattr(owner, name)):
             raise Missing(owner, name)
         self.owner = owner
@@ -94,6 +95,13 @@ class Patch:
         put_back(self.owner, self.name, self.space.get(self.name))
 
 
+def _namespace(owner: Any) -> Mapping[str, Any]:
+    """What an owner itself has, only to be read: of a class the dict behind ``vars``, which is twice as fast."""
+    space: Mapping[str, Any] = vars(owner)
+    behind = gc.get_referents(space) if isinstance(owner, type) else []
+    return behind[0] if len(behind) == 1 and type(behind[0]) is dict and behind[0] == space else space
+
+
 def _package(owner: Any) -> str:
     return str(owner.__module__).partition(".")[0]
 
@@ -140,20 +148,19 @@ class Plan:
 
     def apply(self) -> None:
         """Put all replacements in place; where one cannot be made, none."""
-        if not (self._rows and self._apply_again()):
+        if not self._rows:
             self._apply_anew()
-
-    def _apply_again(self) -> bool:
-        """Put them in place as last time, if all is as it was then; whether it was."""
-        for look, name, found, owner, hook in self._of_classes:
+            return
+        for look, name, found, owner, hook in self._of_classes:  # as last time, as long as all is as it was then
             if look(name) is not found:
-                return False
+                self._apply_anew()
+                return
             setattr(owner, name, hook)
         for space, name, found, hook in self._of_modules:
             if space.get(name) is not found:
-                return False
+                self._apply_anew()
+                return
             space[name] = hook
-        return True
 
     def _apply_anew(self) -> None:
         try:

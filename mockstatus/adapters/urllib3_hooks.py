@@ -20,7 +20,7 @@ from mockstatus.adapters.patching import Patch, Plan
 from mockstatus.adapters.urllib3_calls import Carried, Frame, calls, client_here
 from mockstatus.adapters.urllib3_incoming import read_sent
 from mockstatus.adapters.urllib3_lines import connect, get_response, request
-from mockstatus.adapters.urllib3_parking import leave_nothing, stubbed, unpark
+from mockstatus.adapters.urllib3_parking import leave_nothing, leaves_something, unpark
 from mockstatus.adapters.urllib3_waits import skip_retry_after, skip_sleep
 from mockstatus.dispatch import View
 from mockstatus.visibility import visible
@@ -188,7 +188,7 @@ def _sleep_for_retry_hook(original: Callable[..., bool]) -> Callable[..., bool]:
 
 def clean_up() -> None:
     """Leave nothing of ours in any pool."""
-    if not _Inner.applied and not stubbed:
+    if not _Inner.applied and not leaves_something():
         return
     with _Inner.lock:
         _inner_plan().undo()

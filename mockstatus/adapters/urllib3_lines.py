@@ -30,7 +30,7 @@ from mockstatus.adapters.urllib3_incoming import (
     is_usual,
 )
 from mockstatus.adapters.urllib3_outgoing import is_watched, respond
-from mockstatus.adapters.urllib3_parking import give_up, park, stubbed, unpark
+from mockstatus.adapters.urllib3_parking import give_up, park, put, take_out, unpark
 from mockstatus.dispatch import View
 from mockstatus.errors import UnmatchedRequest
 from mockstatus.messages import Failure, Outcome, PassThrough, Request, Response, Timeouts
@@ -50,8 +50,7 @@ def connect(conn: Any) -> None:
     """Stand for a connection; whether a real one is needed is known with the request."""
     if not isinstance(conn.sock, Stub):
         park(conn)
-    conn.sock = Stub(conn.host, conn.port)
-    stubbed.add(conn)
+    put(Stub(conn.host, conn.port), conn)
     _shake_hands(conn)
 
 
@@ -210,8 +209,7 @@ def _really_send(conn: Any, send: Callable[..., None], sent: Sent) -> None:
     try:
         with passing():
             if isinstance(conn.sock, Stub):
-                stubbed.discard(conn)
-                conn.sock = None
+                take_out(conn)
                 if not unpark(conn):
                     _really_connect(conn)
             _send(conn, send, sent)
@@ -240,6 +238,5 @@ def _play(conn: Any, view: View, send: Callable[..., None], sent: Sent, asked: R
         if phase == "send":
             raise carried(impossible(outcome.fault, asked, "read_timeout", "its sending is not timed"))
     park(conn)
-    conn.sock = Scripted(conn.host, conn.port, Play(outcome, view.waiter, hint(asked, "read")))
-    stubbed.add(conn)
+    put(Scripted(conn.host, conn.port, Play(outcome, view.waiter, hint(asked, "read"))), conn)
     _send(conn, send, sent)

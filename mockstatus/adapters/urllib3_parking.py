@@ -8,7 +8,29 @@ from typing import Any, Final, NamedTuple
 from mockstatus.adapters.http_client_lines import Stub
 
 UNREAD: Final = "_HTTPConnection__response"  # where http.client keeps a response until it is read
-stubbed: weakref.WeakSet[Any] = weakref.WeakSet()  # connections with a stub for a socket
+_stubbed: weakref.WeakSet[Any] = weakref.WeakSet()  # connections with a stub for a socket
+
+
+class _Left:
+    anything = False
+
+
+def leaves_something() -> bool:
+    """Whether there may be stubs in connections."""
+    return _Left.anything
+
+
+def put(stub: Stub, conn: Any) -> None:
+    """Have a connection have a stub for its socket."""
+    conn.sock = stub
+    _stubbed.add(conn)
+    _Left.anything = True
+
+
+def take_out(conn: Any) -> None:
+    """Have it have none."""
+    conn.sock = None
+    _stubbed.discard(conn)
 
 
 class Parked(NamedTuple):
@@ -50,12 +72,13 @@ def give_up(conn: Any) -> None:
 
 def leave_nothing() -> None:
     """Take all stubs out of their connections, and give the real sockets back."""
-    for conn in list(stubbed):
+    for conn in list(_stubbed):
         conn.__dict__.pop("mockstatus_pending", None)
         if isinstance(conn.sock, Stub):
             setattr(conn, UNREAD, None)  # whoever is still reading reads on
             conn.close()
-    stubbed.clear()
+    _stubbed.clear()
+    _Left.anything = False
     for conn in list(_parked):
         if conn.sock is None:
             unpark(conn)
