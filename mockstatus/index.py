@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mockstatus.routes import Route
 
 ANY_METHOD: Final = ""
-_SPLIT_AT = 16  # routes in a bucket from which it pays to file them by what they ask
+_SPLIT_AT = 8  # routes in a bucket from which it pays to file them by what they ask
 _TOLD_BY = 8  # choices of a route that are looked at for what is common
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -190,17 +190,23 @@ class Filed:
     __slots__ = ("_chains", "_common", "_fields", "_loose")
 
     def __init__(self, first: Iterable[Route]) -> None:
-        keys = Counter([key for route in first for choice in islice(_choices(route), _TOLD_BY) for key in choice])
+        choices = {route: _choices(route) for route in first}
+        looked_at = {route: [*islice(some, _TOLD_BY)] for route, some in choices.items()}
+        keys = Counter([key for some in looked_at.values() for choice in some for key in choice])
         self._common = {key: count for key, count in keys.items() if count > 1}  # and so likely that of later ones
         self._chains: dict[Hashable, Chain] = {}
         self._loose = Chain()  # routes without a key
         self._fields: tuple[Hashable, ...] = ()  # what the keys are of, in order of first use
-        for route in first:
-            self.add(route)
+        for route, rest in choices.items():
+            self._put(route, chain(looked_at[route], rest))
 
     def add(self, route: Route) -> None:
         """One more, or one again."""
-        keys = self._least_shared(_choices(route))
+        self._put(route, _choices(route))
+
+    def _put(self, route: Route, choices: Iterable[Keys]) -> None:
+        """File a route under one of these."""
+        keys = self._least_shared(choices)
         if keys is None:
             self._loose.add(route)
             return

@@ -100,9 +100,11 @@ def pattern_keys(pattern: re.Pattern[str]) -> Iterator[tuple[URLKey]]:
         for word in _BETWEEN_WORDS.split(literal)[-2:0:-1]:
             yield ((WORD, word),)
     for field, size in RUN_SIZES.items():
-        runs = [run for literal in literals for run in reversed(_runs(literal, size))]
-        if runs:
-            yield from [((field, run),) for run in runs]
+        long = [literal for literal in literals if len(literal) >= size]
+        for literal in long:
+            for start in range(len(literal) - size, -1, -1):
+                yield ((field, literal[start : start + size]),)
+        if long:
             return
 
 
@@ -115,8 +117,3 @@ def url_keys(request: Request, field: str) -> list[URLKey]:
         return [(WORD, word) for word in _BETWEEN_WORDS.split(text)]
     size = RUN_SIZES[field]
     return [(field, text[start : start + size]) for start in range(len(text) - size + 1)]
-
-
-def _runs(text: str, size: int) -> list[str]:
-    """Every run of ``size`` characters in a text."""
-    return [text[start : start + size] for start in range(len(text) - size + 1)]
