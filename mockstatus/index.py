@@ -101,41 +101,62 @@ def walked(heads: list[Link]) -> Iterator[Route]:
 class Index:
     """All routes of a router, found by URL and method, and where many share these, by what else they ask."""
 
-    __slots__ = ("_anything", "_origins", "_patterns", "_suffixes", "literal")
+    __slots__ = ("_origins", "_others")
 
     def __init__(self) -> None:
-        self.literal = True  # whether every route names its origin
         self._origins: dict[Origin, PathTable] = {}
-        self._suffixes: dict[Origin, PathTable] = {}  # by scheme, host without its first labels, and port
-        self._patterns: dict[str, Bucket] = {}  # by method
-        self._anything: dict[str, Bucket] = {}  # by method
+        self._others: _Others | None = None  # routes that do not name their origin, if there are any
 
     def add(self, route: Route) -> None:
         """File a route, in time that does not depend on how many there are."""
         target = route.target
-        if target.regex is not None:
-            self.literal = False
-            _at(self._patterns, route.method, Bucket).add(route)
-        elif target.origin is None:
-            self.literal = False
-            _at(self._anything, route.method, Bucket).add(route)
-        elif target.host_suffix is not None:
-            self.literal = False
-            scheme, _, port = target.origin
-            _at(self._suffixes, (scheme, target.host_suffix, port), PathTable).add(route)
-        else:
+        if target.origin is not None and target.regex is None and target.host_suffix is None:
             _at(self._origins, target.origin, PathTable).add(route)
+        else:
+            if self._others is None:
+                self._others = _Others()
+            self._others.add(route)
 
     def newest_first(self, request: Request) -> Iterable[Route]:
         """The routes that may fit, newest first; which of them do is for each route to say."""
         uri = request.uri
         table = self._origins.get(uri.origin)
-        if self.literal and (table is None or table.literal):  # the usual case: no templates, no wildcards, no patterns
+        if self._others is None and (
+            table is None or table.literal
+        ):  # the usual case: no templates, no wildcards, no patterns
             bucket = None if table is None else table.buckets.get((request.method, uri.path))
             return () if bucket is None else bucket.newest_first(request)
         heads: list[Link] = []
         if table is not None:
             table.gather(request, heads)
+        if self._others is not None:
+            self._others.gather(request, heads)
+        return walked(heads)
+
+
+class _Others:
+    """Routes that do not name their origin."""
+
+    __slots__ = ("_anything", "_patterns", "_suffixes")
+
+    def __init__(self) -> None:
+        self._suffixes: dict[Origin, PathTable] = {}  # by scheme, host without its first labels, and port
+        self._patterns: dict[str, Bucket] = {}  # by method
+        self._anything: dict[str, Bucket] = {}  # by method
+
+    def add(self, route: Route) -> None:
+        """File a route."""
+        target = route.target
+        if target.regex is not None:
+            _at(self._patterns, route.method, Bucket).add(route)
+        elif target.origin is None:
+            _at(self._anything, route.method, Bucket).add(route)
+        else:
+            scheme, _, port = target.origin
+            _at(self._suffixes, (scheme, target.host_suffix or "", port), PathTable).add(route)
+
+    def gather(self, request: Request, heads: list[Link]) -> None:
+        """Add the beginnings of the chains that hold every route of these which may fit."""
         if self._suffixes:
             for suffix in _suffixes(request.host):
                 table = self._suffixes.get((request.scheme, suffix, request.port))
@@ -145,7 +166,6 @@ class Index:
             _gather(self._anything, request, heads)
         if self._patterns:
             _gather(self._patterns, request, heads)
-        return walked(heads)
 
 
 class Bucket:

@@ -124,15 +124,15 @@ def put_back(owner: Any, name: str, here: Any) -> None:
 _mending: Final = threading.Lock()
 
 
-# How a patch was applied last time: what looks the attribute up, its name, what it found, its owner, what it put there.
+# How a patch was applied last time: the owner and what it has, the attribute's name, what was found and what was put there.
 # A plain tuple, which is taken apart three times as fast as one with names.
-Row = tuple[Callable[[str], Any], str, Any, Any, Any]
+Row = tuple[Any, Mapping[str, Any], str, Any, Any]
 
 
 class Plan:
     """Patches that are applied and undone together, and often, so as fast as it goes while all is as it was last time."""
 
-    __slots__ = ("_of_classes", "_of_modules", "_rows", "patches")
+    __slots__ = ("_inherited", "_of_modules", "_own", "_rows", "patches")
 
     def __init__(self, patches: Iterable[Patch]) -> None:
         self.patches = tuple(dict.fromkeys(patches))
@@ -140,27 +140,34 @@ class Plan:
 
     def _remember(self, rows: list[Row]) -> None:
         self._rows = rows
-        self._of_classes = [row for row in rows if type(row[3]) is not ModuleType]
-        others = [row for row in rows if type(row[3]) is ModuleType]
-        self._of_modules: list[tuple[dict[str, Any], str, Any, Any]] = [
-            (owner.__dict__, name, found, hook) for _, name, found, owner, hook in others
-        ]
+        of_classes = [row for row in rows if type(row[0]) is not ModuleType]
+        self._own = [row for row in of_classes if row[3] is not None]
+        self._inherited = [row for row in of_classes if row[3] is None]
+        self._of_modules = [(owner.__dict__, *row) for owner, _, *row in rows if type(owner) is ModuleType]
 
     def apply(self) -> None:
         """Put all replacements in place; where one cannot be made, none."""
-        if not self._rows:
+        if not (self._rows and self._apply_again()):
             self._apply_anew()
-            return
-        for look, name, found, owner, hook in self._of_classes:  # as last time, as long as all is as it was then
-            if look(name) is not found:
-                self._apply_anew()
-                return
-            setattr(owner, name, hook)
-        for space, name, found, hook in self._of_modules:
-            if space.get(name) is not found:
-                self._apply_anew()
-                return
-            space[name] = hook
+
+    def _apply_again(self) -> bool:
+        """Put them in place as last time, if all is as it was then; whether it was."""
+        try:
+            for owner, space, name, found, hook in self._own:
+                if space[name] is not found:
+                    return False
+                setattr(owner, name, hook)
+            for owner, space, name, _, hook in self._inherited:
+                if name in space:
+                    return False
+                setattr(owner, name, hook)
+            for names, name, found, hook in self._of_modules:
+                if names[name] is not found:
+                    return False
+                names[name] = hook
+        except KeyError:  # one is no longer there
+            return False
+        return True
 
     def _apply_anew(self) -> None:
         try:
@@ -172,36 +179,38 @@ class Plan:
                 patch.undo()
             raise
         needed = [patch for patch in self.patches if patch.is_needed()]
-        self._remember([(patch.space.get, patch.name, patch.found, patch.owner, patch.hook) for patch in needed])
+        self._remember([(patch.owner, patch.space, patch.name, patch.found, patch.hook) for patch in needed])
 
     def undo(self) -> None:
         """Put everything back that nobody else has touched."""
-        for look, name, found, owner, hook in self._of_classes:
-            here = look(name)
-            if here is not hook:
-                put_back(owner, name, here)
-            elif found is None:
+        for owner, space, name, found, hook in self._own:
+            if name in space and space[name] is hook:
+                setattr(owner, name, found)
+            else:
+                put_back(owner, name, space.get(name))
+        for owner, space, name, _, hook in self._inherited:
+            if name in space and space[name] is hook:
                 delattr(owner, name)
             else:
-                setattr(owner, name, found)
-        for space, name, found, hook in self._of_modules:
-            here = space.get(name)
+                put_back(owner, name, space.get(name))
+        for names, name, found, hook in self._of_modules:
+            here = names.get(name)
             if here is hook:
-                space[name] = found
+                names[name] = found
             else:
-                put_back(space, name, here)
+                put_back(names, name, here)
 
     def is_in_place(self) -> bool:
         """Whether every replacement is called: stands where it was put, or beneath what wraps it there."""
-        for look, name, _, _, hook in self._rows:
-            here = look(name)
+        for _, space, name, _, hook in self._rows:
+            here = space.get(name)
             if here is not hook and hook not in _chain(here):
                 return False
         return bool(self._rows)
 
     def take_over(self, other: Plan) -> None:
         """Stand as applied, as its patches are by another plan."""
-        rows = {(id(owner), name): (look, name, found, owner, hook) for look, name, found, owner, hook in other._rows}
+        rows = {(id(row[0]), row[2]): row for row in other._rows}
         keys = [(id(patch.owner), patch.name) for patch in self.patches]
         self._remember([rows[key] for key in keys if key in rows])
 
