@@ -6,6 +6,7 @@ moves the clock to the moment at which it wakes.
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 import time
@@ -32,6 +33,17 @@ _MEASURING: Final = (  # whoever reads the clock while it works, and not in orde
 ) | {"aiohttp", "anyio", "httpcore", "httpcore2", "httpx", "httpx2", "requests", "trio", "urllib3"}
 
 
+def _even(seconds: float) -> float:
+    """A time a little later, to which whole seconds and halves of them can be added without a rounding error.
+
+    Who sleeps for 600 seconds by ten times 60 has slept for no less, which real time takes care of by going on.
+    """
+    return math.ceil(seconds * _STEPS) / _STEPS
+
+
+_STEPS: Final = 2**20  # of a second
+
+
 class Timeline:
     """Virtual time of one activation: what the time functions say, and who sleeps."""
 
@@ -44,9 +56,9 @@ class Timeline:
         self._strangers = frozenset(sys._current_frames()) - known_idents()  # noqa: SLF001 - threads of execnet's, of C
         self._journeys, self._freezes = journeys(), freezes()
         elapsed = self.clock.elapsed
-        self._monotonic = (time.monotonic() if outer is None else outer.monotonic()) - elapsed
-        self._perf_counter = (time.perf_counter() if outer is None else outer.perf_counter()) - elapsed
-        self._loops: float = (Machine.monotonic() if outer is None else outer.loop_time()) - elapsed
+        self._monotonic = _even((time.monotonic() if outer is None else outer.monotonic()) - elapsed)
+        self._perf_counter = _even((time.perf_counter() if outer is None else outer.perf_counter()) - elapsed)
+        self._loops: float = _even((Machine.monotonic() if outer is None else outer.loop_time()) - elapsed)
         self._stood = elapsed
         self._moved_at = real_time()
         self._readings = 0

@@ -75,6 +75,23 @@ def test_sleeping_for_no_time_is_only_a_chance_for_others(clock):
     assert clock.elapsed == 0
 
 
+def test_who_sleeps_several_times_has_slept_for_no_less_than_their_sum():
+    """Whatever the clocks of the machine say where it begins: that they are added to must not round anything down."""
+    for _ in range(100):
+        with mockstatus.activate(time="virtual"):
+            before = time.monotonic(), time.perf_counter(), asyncio.run(loop_time())
+            for _ in range(10):
+                time.sleep(60)
+            after = time.monotonic(), time.perf_counter(), asyncio.run(loop_time())
+
+        assert [late - early for late, early in zip(after, before, strict=True)] == [600] * 3
+
+
+async def loop_time():
+    """What the event loop says."""
+    return asyncio.get_running_loop().time()
+
+
 @pytest.mark.parametrize("name", [name for name in FUNCTIONS if name != "sleep"])
 def test_every_clock_moves_with_sleeping_and_stands_without(clock, name):
     unit = 1_000_000_000 if name.endswith("_ns") else 1
