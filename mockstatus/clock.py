@@ -129,12 +129,12 @@ class Clock:
         if mark is None:
             return self._elapsed, self._wall
         teller, at = mark
+        if teller is dt.datetime is Machine.datetime:  # as always, so without a further call
+            self._seen = told = Machine.monotonic()
+            return self._elapsed + (told - at), self._wall + Machine.time()
         if teller is not dt.datetime:
             teller, at = self._follow_another(mark)
-        if teller is Machine.datetime:  # as always, so without a further call
-            told, wall = Machine.monotonic(), Machine.time()
-        else:
-            told, wall = _tell(teller)
+        told, wall = _tell(teller)
         self._seen = told
         return self._elapsed + (told - at), self._wall + wall
 

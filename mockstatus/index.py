@@ -125,7 +125,7 @@ class Index:
             table is None or table.literal
         ):  # the usual case: no templates, no wildcards, no patterns
             bucket = None if table is None else table.buckets.get((request.method, uri.path))
-            return () if bucket is None else bucket.newest_first(request)
+            return () if bucket is None else bucket.only or bucket.newest_first(request)
         heads: list[Link] = []
         if table is not None:
             table.gather(request, heads)
@@ -168,13 +168,18 @@ class _Others:
             _gather(self._patterns, request, heads)
 
 
-class Bucket:
-    """Routes that a request may fit equally well, as far as method and URL can be looked up."""
+class Bucket(Chain):
+    """Routes that a request may fit equally well, as far as method and URL can be looked up.
 
-    __slots__ = ("_few", "_filed")
+    They are in the chain that it is until there are enough to file; ``only`` is the route of one that has no other.
+    """
+
+    __slots__ = ("_filed", "only")
 
     def __init__(self) -> None:
-        self._few = Chain()  # all of them, until there are enough to file
+        self.newest = None
+        self.length = 0
+        self.only: tuple[Route] | None = None
         self._filed: Filed | None = None
 
     def add(self, route: Route) -> None:
@@ -183,15 +188,21 @@ class Bucket:
         if self._filed is not None:
             self._filed.add(route)
             return
-        self._few.add(route)
-        if self._few.length == _SPLIT_AT:
-            self._filed = Filed(self._few)
+        Chain.add(self, route)
+        self.only = (route,) if self.length == 1 else None
+        if self.length == _SPLIT_AT:
+            self._filed = Filed(self)
+
+    def remove(self, link: Link) -> None:
+        """Take a link out."""
+        Chain.remove(self, link)
+        newest = self.newest
+        self.only = (newest.route,) if newest is not None and newest.older is None and self._filed is None else None
 
     def newest_first(self, request: Request) -> Iterable[Route]:
         """The routes that may fit."""
         if self._filed is None:
-            newest = self._few.newest
-            return (newest.route,) if newest is not None and newest.older is None else self._few
+            return self
         heads: list[Link] = []
         self._filed.gather(request, heads)
         return walked(heads)
@@ -200,8 +211,8 @@ class Bucket:
         """Add the beginnings of the chains that hold every route which may fit."""
         if self._filed is not None:
             self._filed.gather(request, heads)
-        elif self._few.newest is not None:
-            heads.append(self._few.newest)
+        elif self.newest is not None:
+            heads.append(self.newest)
 
 
 class Filed:

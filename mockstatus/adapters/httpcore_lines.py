@@ -76,10 +76,10 @@ class Attempts:
         return timeout, True
 
 
-def extra_info(request: Request, info: str) -> Any:
+def extra_info(port: int, info: str) -> Any:
     """What a stream tells of itself, as far as there is something to tell."""
     if info == "server_addr":
-        return _SERVER[0], request.port
+        return _SERVER[0], port
     if info == "client_addr":
         return _CLIENT
     return False if info == "is_readable" else None
@@ -117,6 +117,21 @@ class Rehearsal(Attempts):
 _NOTHING_TO_SAY: Final = Response(Head(200, "OK", "HTTP/1.1", [("Content-Length", "0")]), "", b"")
 
 
+class Idle(dict[int, Any]):
+    """Connections on which nothing is played, for answers that are there already; by port, made when they are needed.
+
+    They know nothing else, so one is for all, as one to a server is for many requests.
+    """
+
+    def __init__(self, stream: Callable[[int], Any]) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def __missing__(self, port: int) -> Any:
+        made = self[port] = self._stream(port)
+        return made
+
+
 class Lines:
     """The scripted classes on those of one core module."""
 
@@ -124,6 +139,8 @@ class Lines:
         self.core = core
         self.stream: Any = type("ScriptedStream", (Stream, core.NetworkStream), {"core": core})
         self.async_stream: Any = type("AsyncScriptedStream", (AsyncStream, core.AsyncNetworkStream), {"core": core})
+        self.idle = Idle(self.stream)
+        self.async_idle = Idle(self.async_stream)
         self.backend: Any = type("ScriptedBackend", (Backend, core.NetworkBackend), {"lines": self})
         self.async_backend: Any = type(
             "AsyncScriptedBackend", (AsyncBackend, core.AsyncNetworkBackend), {"lines": self}
@@ -135,8 +152,8 @@ class Stream:
 
     core: Any
 
-    def __init__(self, request: Request, attempts: Attempts | None = None) -> None:
-        self._request = request
+    def __init__(self, port: int, attempts: Attempts | None = None) -> None:
+        self._port = port
         self._attempts = attempts  # None: the answer was not read from here, and nothing more is
         self._play: Play | None = None
 
@@ -179,7 +196,7 @@ class Stream:
 
     def get_extra_info(self, info: str) -> Any:
         """What can be known of the connection."""
-        return extra_info(self._request, info)
+        return extra_info(self._port, info)
 
 
 class Backend:
@@ -210,7 +227,7 @@ class Backend:
                 timed_out(self.lines.core, "Connect", is_async=False)
             if fault != "tls_failure":
                 connect_failed(self.lines.core, fault, attempts.request, is_async=False)
-        return self.lines.stream(attempts.request, attempts)
+        return self.lines.stream(attempts.request.port, attempts)
 
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
@@ -228,8 +245,8 @@ class AsyncStream:
 
     core: Any
 
-    def __init__(self, request: Request, attempts: Attempts | None = None) -> None:
-        self._request = request
+    def __init__(self, port: int, attempts: Attempts | None = None) -> None:
+        self._port = port
         self._attempts = attempts
         self._play: AsyncPlay | None = None
 
@@ -275,7 +292,7 @@ class AsyncStream:
 
     def get_extra_info(self, info: str) -> Any:
         """What can be known of the connection."""
-        return extra_info(self._request, info)
+        return extra_info(self._port, info)
 
 
 class AsyncBackend:
@@ -307,7 +324,7 @@ class AsyncBackend:
                 timed_out(self.lines.core, "Connect", is_async=True)
             if fault != "tls_failure":
                 connect_failed(self.lines.core, fault, attempts.request, is_async=True)
-        return self.lines.async_stream(attempts.request, attempts)
+        return self.lines.async_stream(attempts.request.port, attempts)
 
     async def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None

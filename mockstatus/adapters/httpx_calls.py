@@ -43,7 +43,7 @@ def send(family: Family, request: Any, view: View, transport: Any, network_of: N
             if _is_too_long(incoming, delay):
                 return Exchange(family, incoming, request, view, network_of(transport)).play(outcome)
             view.waiter.wait(delay)
-        return family.plain(outcome, family.stream(incoming))
+        return family.plain(outcome, family.idle[uri.port])
     return Exchange(family, incoming, request, view, network_of(transport)).carry_out(outcome)
 
 
@@ -75,7 +75,7 @@ async def send_async(family: Family, request: Any, view: View, transport: Any, n
             await view.waiter.await_(delay)
         elif view.time != "instant" or not is_alone():
             await checkpoint()
-        return family.plain(outcome, family.async_stream(incoming))
+        return family.plain(outcome, family.async_idle[uri.port])
     return await AsyncExchange(family, incoming, request, view, network_of(transport)).carry_out(outcome)
 
 

@@ -26,8 +26,8 @@ class Family:
         self.core = core
         self.name: str = client.__name__
         self.lines = Lines(core)
-        self.stream = self.lines.stream
-        self.async_stream = self.lines.async_stream
+        self.idle = self.lines.idle
+        self.async_idle = self.lines.async_idle
         self._uris: dict[Any, TargetURI] = {}
         self._response = client.Response
         self._headers = client.Headers
