@@ -165,19 +165,33 @@ _elsewhere: Sight | Outside | None = None  # what is seen where no context's act
 _looked_at = 0  # the epoch at which that was so
 
 
-def visible() -> Sight | Outside | None:
-    """What the caller sees; None where no activation is open, and for a request that was let through."""
-    stack = here.get()
-    while type(stack) is Passage:
-        if stack.is_here():
-            return None
-        stack = stack.around
-    if stack is None:
-        return _elsewhere if _looked_at == _epoch else _look_elsewhere()
-    made_at, sight = stack.seen
-    if made_at != _epoch:
-        sight = stack.look()
-    return (_elsewhere if _looked_at == _epoch else _look_elsewhere()) if sight is None else sight
+def seen_by(client: str | None) -> Callable[..., Sight | Outside | None]:
+    """A function that says what the caller sees; None where no activation is open, or none that intercepts this client.
+
+    Neither does a request see anything that was let through. Arguments of the function make no difference.
+    """
+
+    def visible(_: object = None) -> Sight | Outside | None:
+        stack = here.get()
+        while type(stack) is Passage:
+            if stack.is_here():
+                return None
+            stack = stack.around
+        sight: Sight | Outside | None = None
+        if stack is not None:
+            made_at, sight = stack.seen
+            if made_at != _epoch:
+                sight = stack.look()
+        if sight is None:
+            sight = _elsewhere if _looked_at == _epoch else _look_elsewhere()
+        if client is None or sight is None or sight.clients is None or client in sight.clients:
+            return sight
+        return None
+
+    return visible
+
+
+visible: Final = seen_by(None)
 
 
 def _look_elsewhere() -> Sight | Outside | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
-from mockstatus.adapters.httpx_calls import send, send_async
+from mockstatus.adapters.httpx_calls import answering, answering_async
 from mockstatus.adapters.httpx_exchange import Network
 from mockstatus.adapters.httpx_family import Family
 from mockstatus.dispatch import make_view
@@ -30,9 +32,11 @@ class _Explicit:
     """What the transports with a router of their own have in common."""
 
     family: Family
+    _answering: Callable[..., Callable[[Any, Any], Any]]
 
     def _set_up(self, router: Router, network: NetworkLike, time: TimeMode, retries: int, through: Any) -> None:
         self._view = make_view(router, network, time)
+        self._answer = self._answering(self.family, attrgetter("_view"), self._network)
         self._through = through
         self._retries = retries
 
@@ -49,9 +53,11 @@ class _Explicit:
 class Explicit(_Explicit):
     """A synchronous one; its own connections are opened when something is really sent."""
 
+    _answering = staticmethod(answering)
+
     def handle_request(self, request: Any) -> Any:
         """Answer from the router."""
-        return send(self.family, request, self._view, self, self._network)
+        return self._answer(self, request)
 
     def _really_send(self, request: Any) -> Any:
         if self._through is None:
@@ -73,9 +79,11 @@ class Explicit(_Explicit):
 class AsyncExplicit(_Explicit):
     """An asynchronous one."""
 
+    _answering = staticmethod(answering_async)
+
     async def handle_async_request(self, request: Any) -> Any:
         """Answer from the router."""
-        return await send_async(self.family, request, self._view, self, self._network)
+        return await self._answer(self, request)
 
     async def _really_send(self, request: Any) -> Any:
         if self._through is None:

@@ -7,42 +7,36 @@ from collections.abc import Awaitable, Callable
 from functools import partial, update_wrapper
 from typing import Any
 
-from mockstatus.adapters.httpx_calls import send, send_async
+from mockstatus.adapters.httpx_calls import answering, answering_async
 from mockstatus.adapters.httpx_exchange import Network
 from mockstatus.adapters.httpx_family import Family
 from mockstatus.adapters.patching import Patch, wraps_own
 from mockstatus.dispatch import View
-from mockstatus.visibility import visible
+from mockstatus.visibility import seen_by, visible
 
 
 def sync_hook(family: Family, original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     """What ``HTTPTransport.handle_request`` does while an activation is open."""
-    wrapped = wraps_own(original, family.name)
-    network_of = partial(Network, family.client, original)
+    view_of = seen_by(family.name)
+    if not wraps_own(original, family.name):
+        return update_wrapper(answering(family, view_of, partial(Network, family.client, original)), original)
 
     def handle_request(self: Any, request: Any) -> Any:
-        sight = visible()
-        if sight is None or (sight.clients is not None and family.name not in sight.clients):
-            return original(self, request)
-        if wrapped:
-            return original(_beneath(self, RoutedPool(family, self, sight)), request)
-        return send(family, request, sight, self, network_of)
+        sight = view_of()
+        return original(self if sight is None else _beneath(self, RoutedPool(family, self, sight)), request)
 
     return update_wrapper(handle_request, original)
 
 
 def async_hook(family: Family, original: Callable[[Any, Any], Awaitable[Any]]) -> Callable[[Any, Any], Awaitable[Any]]:
     """What ``AsyncHTTPTransport.handle_async_request`` does while an activation is open."""
-    wrapped = wraps_own(original, family.name)
-    network_of = partial(Network, family.client, original)
+    view_of = seen_by(family.name)
+    if not wraps_own(original, family.name):
+        return update_wrapper(answering_async(family, view_of, partial(Network, family.client, original)), original)
 
     async def handle_async_request(self: Any, request: Any) -> Any:
-        sight = visible()
-        if sight is None or (sight.clients is not None and family.name not in sight.clients):
-            return await original(self, request)
-        if wrapped:
-            return await original(_beneath(self, AsyncRoutedPool(family, self, sight)), request)
-        return await send_async(family, request, sight, self, network_of)
+        sight = view_of()
+        return await original(self if sight is None else _beneath(self, AsyncRoutedPool(family, self, sight)), request)
 
     return update_wrapper(handle_async_request, original)
 
@@ -84,8 +78,11 @@ class _RoutedPool:
         self.transport = transport
         self.view = view
 
-    def _network(self, transport: Any) -> Network:
-        return Network(self.family.client, lambda _, request: self._really_send(request), transport)
+    def _network(self, _: Any) -> Network:
+        return Network(self.family.client, lambda _, request: self._really_send(request), self.transport)
+
+    def _view_of(self, _: Any) -> View:
+        return self.view
 
     def _really_send(self, request: Any) -> Any:
         raise NotImplementedError
@@ -121,7 +118,8 @@ class RoutedPool(_RoutedPool):
 
     def handle_request(self, request: Any) -> Any:
         """The answer of a router as httpcore's response."""
-        return self._response(send(self.family, self._from_core(request), self.view, self.transport, self._network))
+        answer = answering(self.family, self._view_of, self._network)
+        return self._response(answer(self, self._from_core(request)))
 
     def _really_send(self, request: Any) -> Any:
         with self.family.errors():
@@ -134,8 +132,8 @@ class AsyncRoutedPool(_RoutedPool):
 
     async def handle_async_request(self, request: Any) -> Any:
         """The answer of a router as httpcore's response."""
-        incoming = self._from_core(request)
-        return self._response(await send_async(self.family, incoming, self.view, self.transport, self._network))
+        answer = answering_async(self.family, self._view_of, self._network)
+        return self._response(await answer(self, self._from_core(request)))
 
     async def _really_send(self, request: Any) -> Any:
         with self.family.errors():
