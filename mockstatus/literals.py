@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from mockstatus.messages import Request
+    from mockstatus.urls import TargetURI
 
 # --- what is required -------------------------------------------------------------------------------------------------
 
@@ -110,9 +112,14 @@ def pattern_keys(pattern: re.Pattern[str]) -> Iterator[tuple[URLKey]]:
 
 def url_keys(request: Request, field: str) -> list[URLKey]:
     """The keys of a request's URL, as it was sent and in comparable form."""
-    text = request.url
-    if request.target.partition("?")[0] != request.canonical_path:
-        text = f"{text} {request.canonical_url}"
+    return _keys_of(request.uri, field)
+
+
+@lru_cache(maxsize=1024)
+def _keys_of(uri: TargetURI, field: str) -> list[URLKey]:
+    text = uri.url
+    if uri.target.partition("?")[0] != uri.path:
+        text = f"{text} {uri.canonical_url}"
     if field == WORD:
         return [(WORD, word) for word in _BETWEEN_WORDS.split(text)]
     size = RUN_SIZES[field]

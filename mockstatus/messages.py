@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, overload
 from urllib.parse import unquote
 
 from mockstatus.fields import Cookies, Headers, Query, parse_cookies
-from mockstatus.urls import TargetURI, authority_of, parse_query
+from mockstatus.urls import TargetURI, parse_query
 
 if TYPE_CHECKING:
     from mockstatus.bodies import Part
@@ -121,13 +121,12 @@ class Request:
     @property
     def url(self) -> str:
         """The absolute URL, escaped as it was sent."""
-        return f"{self.scheme}://{authority_of(self.scheme, self.host, self.port)}{self.target}"
+        return self.uri.url
 
     @property
     def canonical_url(self) -> str:
         """The URL with its path in comparable form."""
-        url = f"{self.scheme}://{authority_of(self.scheme, self.host, self.port)}{self.canonical_path}"
-        return url if self.query_text is None else f"{url}?{self.query_text}"
+        return self.uri.canonical_url
 
     @property
     def path(self) -> str:

@@ -51,7 +51,9 @@ class TargetURI:
     ``query`` as it is sent, None without a question mark.
     """
 
-    __slots__ = ("host", "origin", "path", "port", "query", "scheme", "target")
+    __slots__ = ("_url", "host", "origin", "path", "port", "query", "scheme", "target")
+
+    _url: str
 
     def __init__(self, scheme: str, host: str, port: int, target: str) -> None:
         self.scheme: Final = scheme
@@ -62,6 +64,21 @@ class TargetURI:
         path, mark, query = target.partition("?")
         self.path: Final = canonical_path(path)
         self.query: Final = query if mark else None
+
+    @property
+    def url(self) -> str:
+        """All of it, as it is sent."""
+        try:
+            return self._url
+        except AttributeError:
+            self._url = f"{self.scheme}://{authority_of(self.scheme, self.host, self.port)}{self.target}"
+            return self._url
+
+    @property
+    def canonical_url(self) -> str:
+        """All of it, with its path in comparable form."""
+        url = f"{self.scheme}://{authority_of(self.scheme, self.host, self.port)}{self.path}"
+        return url if self.query is None else f"{url}?{self.query}"
 
     def with_target(self, target: str) -> TargetURI:
         """The same place on another path."""
