@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gc
+import re
 from importlib import import_module
 from typing import Any
 
+import httpx
+import httpx2
 import pytest
 
 import mockstatus
@@ -286,6 +289,17 @@ def test_the_network_stream_of_a_response_can_be_asked_about_itself(flavour: Any
     both = see_both(flavour, way, {"/ok": FINE}, course)
 
     assert both.mock == both.real
+
+
+@pytest.mark.parametrize("package", [httpx, httpx2], ids=lambda package: package.__name__)
+def test_each_network_stream_knows_its_own_port(package: Any) -> None:
+    """Also where one reply answers for several servers."""
+    with mockstatus.activate() as router, package.Client() as client:
+        router.get(re.compile("/jobs")).respond(202)
+        urls = [f"https://api.example.com{port}/jobs" for port in ("", ":8443", ":9443", "")]
+        streams = [client.get(url).extensions["network_stream"] for url in urls]
+
+    assert [stream.get_extra_info("server_addr")[1] for stream in streams] == [443, 8443, 9443, 443]
 
 
 @doors

@@ -332,6 +332,40 @@ def test_a_task_that_is_gone_is_not_kept() -> None:
     assert asyncio.run(main())
 
 
+def test_a_thread_is_not_taken_for_the_task_of_another() -> None:
+    """Neither one without a loop nor one with a loop of its own, while the task that made the last call is at work."""
+    seen: list[list[bool]] = []
+
+    async def ask() -> list[bool]:
+        return [is_alone() for _ in range(3)]
+
+    async def main() -> None:
+        seen.append(await ask())
+        for work in (lambda: [is_alone() for _ in range(2)], lambda: asyncio.run(ask())):
+            thread = threading.Thread(target=lambda work=work: seen.append(work()))
+            thread.start()
+            thread.join()
+        seen.append(await ask())
+
+    asyncio.run(main())
+
+    assert seen == [[False, True, True], [False, False], [False, True, True], [False, True, True]]
+
+
+def test_a_task_whose_loop_runs_another_task_is_not_taken_for_that_one() -> None:
+    """Tasks that take each other's place each take a turn first."""
+
+    async def ask() -> list[bool]:
+        first = [is_alone() for _ in range(2)]
+        await asyncio.sleep(0)
+        return [*first, *(is_alone() for _ in range(2))]
+
+    async def main() -> list[list[bool]]:
+        return [*await asyncio.gather(ask(), ask()), [is_alone() for _ in range(3)]]
+
+    assert asyncio.run(main()) == [[False] * 4, [False] * 4, [False, True, True]]
+
+
 if hasattr(asyncio, "eager_task_factory"):
 
     def test_a_task_that_begins_at_once_is_not_done_at_once(client: Any) -> None:

@@ -18,6 +18,7 @@ from mockstatus.urls import (
     parse_query,
     split,
     split_relative,
+    target_uri,
 )
 from tests.helpers import API, SENDERS, deterministic, fits, make_request
 
@@ -393,3 +394,29 @@ def test_what_httpx_writes_as_a_query_is_read_back_unchanged(params):
     pairs = [(name, value) for name, values in params.items() for value in values]
 
     assert parse_query(str(httpx.QueryParams(params))) == pairs
+
+
+# --- where a request is going -----------------------------------------------------------------------------------------
+
+
+def test_where_a_request_is_going_is_taken_apart_once():
+    uri = target_uri("https", "api.example.com", 8443, "/a%7eb/../c?x=1&x=2")
+
+    assert uri.origin == ("https", "api.example.com", 8443)
+    assert (uri.path, uri.query) == ("/c", "x=1&x=2")
+    assert uri.url == "https://api.example.com:8443/a%7eb/../c?x=1&x=2"
+    assert uri.canonical_url == "https://api.example.com:8443/c?x=1&x=2"
+    assert target_uri("https", "api.example.com", 8443, "/a%7eb/../c?x=1&x=2") is uri
+
+
+@pytest.mark.parametrize(("target", "query"), [("/", None), ("/?", ""), ("/?a?b", "a?b")])
+def test_a_query_may_be_absent_empty_or_contain_a_question_mark(target, query):
+    uri = target_uri("http", "::1", 80, target)
+
+    assert (uri.path, uri.query, uri.url) == ("/", query, f"http://[::1]{target}")
+
+
+def test_a_place_on_another_path_is_in_the_same_origin():
+    uri = target_uri("http", "a.example", 81, "/x").with_target("*")
+
+    assert (uri.origin, uri.target, uri.query) == (("http", "a.example", 81), "*", None)
