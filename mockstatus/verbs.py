@@ -56,8 +56,8 @@ class Verbs:
         self._routes: list[Route] = []
         self._index = Index()
         self._journal = journal
+        self.gates: Sequence[PlacedGate] = ()  # of each router itself, as every call looks at them
 
-    gates: Sequence[PlacedGate] = ()
     _serial = 0  # of the next route
     has_resorts = False  # whether a route of it is a last resort
     _scenarios: Sequence[Scenario] = ()
