@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import os
+import signal
 import socket
 import threading
 from collections.abc import Callable, Coroutine, Iterator
@@ -68,7 +71,7 @@ def test_most_calls_of_a_task_that_is_alone_take_no_turn(client: Any, monkeypatc
         await asyncio.sleep(0)
 
     monkeypatch.setattr(httpx_calls, "checkpoint", checkpoint)
-    monkeypatch.setattr("mockstatus.turns._LONGEST", 60.0)
+    monkeypatch.setattr("mockstatus.turns._UNSEEN", 60.0)
 
     async def calls(get: Get) -> None:
         for _ in range(330):
@@ -167,6 +170,49 @@ def test_what_comes_from_outside_is_looked_at_before_long(client: Any, monkeypat
         return calls
 
     assert run(client, main) <= 42
+
+
+def test_a_signal_is_seen_before_long(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop hears of it through a socket, and calls the handler in the turn after that."""
+    moments = count(step=0.000_1)
+    monkeypatch.setattr("mockstatus.turns.Machine", SimpleNamespace(monotonic=lambda: next(moments)))
+
+    async def main(get: Get) -> int:
+        await get()
+        happened = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGUSR1, happened.set)
+        os.kill(os.getpid(), signal.SIGUSR1)
+        calls = await until(happened.is_set, get)
+        loop.remove_signal_handler(signal.SIGUSR1)
+        return calls
+
+    assert run(client, main) <= 43
+
+
+def test_where_nothing_comes_from_outside_there_is_a_turn_every_twentieth_of_a_second(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And no more, however often it is looked; so that a loop in debug mode does not complain."""
+    moments = count(step=0.001)
+    monkeypatch.setattr("mockstatus.turns.Machine", SimpleNamespace(monotonic=lambda: next(moments)))
+    turns: list[float] = []
+
+    async def checkpoint() -> None:
+        turns.append(next(moments))
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(httpx_calls, "checkpoint", checkpoint)
+
+    async def calls(get: Get) -> None:
+        for _ in range(400):
+            await get()
+
+    run(client, calls)
+
+    pauses = [later - earlier for earlier, later in itertools.pairwise(turns)]
+    assert pauses
+    assert all(0.045 < pause < 0.06 for pause in pauses)
 
 
 def test_a_task_that_makes_calls_for_ever_can_be_cancelled(client: Any) -> None:
