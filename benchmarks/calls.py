@@ -48,6 +48,7 @@ def _httpx_row(door: Door, ours: float, floor: float, peers: dict[str, float], t
     notes = [f"added is 1/{time / (ours - floor):.1f} of {name}'s" for name, time in added.items() if ours > floor]
     if door.client == "httpx2" and peers:
         notes.append("which answers httpx")
+    looks = "; each call looks whether somebody could tell that its task does not suspend" if door.awaits else ""
     return Row(
         measure=f"one route, {door.name}",
         ours=ours,
@@ -55,7 +56,7 @@ def _httpx_row(door: Door, ours: float, floor: float, peers: dict[str, float], t
         peers=peers,
         goal="added ≤ 1/8 of each peer's",
         holds=all(ours - floor <= time / 8 for time in added.values()) if added else None,
-        note=", ".join(notes),
+        note=", ".join(notes) + looks,
         details={"peers_added": added},
     )
 
@@ -85,11 +86,15 @@ def many_routes(settings: Settings) -> list[Row]:
         ratios = [f"{time / ours:.0f}× faster than {name}" for name, time in peers.items()]
         if door.client == "httpx2" and peers:
             ratios.append("which answers httpx")
+        floor = times[door.name, FLOOR]
+        short = [name for name, time in peers.items() if time < floor * 20]
+        if short and not settings.small:
+            ratios.append(f"1/20 of {' and of '.join(short)} is less than the floor")
         rows.append(
             Row(
                 measure=f"{count:,} routes, {door.name}",
                 ours=ours,
-                floor=times[door.name, FLOOR],
+                floor=floor,
                 peers=peers,
                 goal=goal,
                 # with fewer routes than the goal is for, the peers have not slowed down by as much

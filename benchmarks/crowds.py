@@ -60,7 +60,8 @@ def _threads_row(door: Door, repeats: int, calls: int) -> Row:
         floor=floor,
         goal=f"≤ {_SAME}×",
         holds=ratio <= _SAME,
-        note=f"{shown(best[f'ours {_THREADS}'], 'µs')} and {shown(best['ours 1'], 'µs')} per call",
+        note=f"{shown(best[f'ours {_THREADS}'], 'µs')} and {shown(best['ours 1'], 'µs')} per call"
+        + ("; so is the client over the stub" if floor > _SAME else ""),
         details=best,
     )
 
