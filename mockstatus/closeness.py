@@ -78,7 +78,7 @@ def _found_by_pieces(request: Request, texts: list[str]) -> list[str]:
     if blob.count("\n") >= len(texts):  # expressions of several lines
         blob = "\n".join([text.replace("\n", " ") for text in texts]).lower()
     ends = list(accumulate(map((1).__add__, map(len, blob.split("\n")))))
-    path = request.canonical_path.lower()
+    path = request.uri.path.lower()
     blob += "\n"
     pieces = [f"{path}\n", f"{path}?", f"{path.rstrip('/')}/\n", f"//{request.host}", f"{path.rstrip('/')}\n"]
     for segment in path.split("/"):
@@ -115,7 +115,7 @@ def _places_of(piece: str, blob: str, ends: list[int]) -> Iterator[int]:
 
 def _rough_distance(request: Request) -> Callable[[str, Target], float]:
     """A quick estimate of how far a URL is from a request's, for the choice of those that are looked at closely."""
-    origin, host, path = request.origin, request.host, request.canonical_path
+    origin, host, path = request.origin, request.host, request.uri.path
     segments = [segment for segment in path.split("/") if segment]
     pieces = [f"/{segment}/" for segment in segments]
     another_path = len(pieces) * 3 + 6
@@ -258,7 +258,7 @@ def _weight(difference: Difference) -> float:
 def compare_place(request: Request, target: Target) -> Place:
     """How the URL of a route differs from a request's."""
     if target.regex is not None:
-        url = request.url if target.origin is None else request.canonical_url
+        url = request.url if target.origin is None else request.uri.canonical_url
         if target.regex.search(url) is not None:
             return Place(0.0, [])
         expected = target.regex if target.origin is None else target.text
@@ -269,7 +269,7 @@ def compare_place(request: Request, target: Target) -> Place:
     for one in _compare_origin(request, target):
         cost += one.cost
         found += one.differences
-    path, wanted = request.canonical_path, path_text(target)
+    path, wanted = request.uri.path, path_text(target)
     if wanted != path if target.segments is None else not _fits_segments(target.segments, path):
         cost += _path_cost(wanted, path)
         found.append(Difference("path", wanted, path))

@@ -121,9 +121,8 @@ class Index:
         """The routes that may fit, newest first; which of them do is for each route to say."""
         uri = request.uri
         table = self._origins.get(uri.origin)
-        if self._others is None and (
-            table is None or table.literal
-        ):  # the usual case: no templates, no wildcards, no patterns
+        # The usual case: no templates, no wildcards, no patterns.
+        if self._others is None and (table is None or table.literal):
             bucket = None if table is None else table.buckets.get((request.method, uri.path))
             return () if bucket is None else bucket.only or bucket.newest_first(request)
         heads: list[Link] = []
@@ -306,7 +305,7 @@ class PathTable:
 
     def gather(self, request: Request, heads: list[Link]) -> None:
         """Add the beginnings of the chains for the request's method and path."""
-        path = request.canonical_path
+        path = request.uri.path
         for key in ((request.method, path), (ANY_METHOD, path)):
             bucket = self.buckets.get(key)
             if bucket is not None:

@@ -109,24 +109,9 @@ class Request:
         return self.uri.origin
 
     @property
-    def canonical_path(self) -> str:
-        """The path in comparable form."""
-        return self.uri.path
-
-    @property
-    def query_text(self) -> str | None:
-        """The query as it was sent; None without a question mark."""
-        return self.uri.query
-
-    @property
     def url(self) -> str:
         """The absolute URL, escaped as it was sent."""
         return self.uri.url
-
-    @property
-    def canonical_url(self) -> str:
-        """The URL with its path in comparable form."""
-        return self.uri.canonical_url
 
     @property
     def path(self) -> str:
@@ -139,7 +124,7 @@ class Request:
         try:
             return self._query
         except AttributeError:
-            raw = self.query_text or ""
+            raw = self.uri.query or ""
             self._query = Query(parse_query(raw), raw)
             return self._query
 

@@ -142,9 +142,7 @@ class Route:
         self._journal = journal
         self._lock = lock  # the router's
         self._place = place
-        self._always: Answer | None = (
-            _DEFAULT_ANSWER  # what it answers to every call; None where that is not one answer
-        )
+        self._always: Answer | None = _DEFAULT_ANSWER  # the answer to every call; None where there are several
         self._steps: tuple[Step, ...] = _DEFAULT
         self._ends = _DEFAULT_ENDS  # up to which position each step answers
         self._position = 0
@@ -293,14 +291,14 @@ class Route:
         """What the templates of the URL stand for in a request that the index found; None where an expression fails."""
         target = self.target
         if target.regex is not None:
-            found = target.regex.search(request.url if target.origin is None else request.canonical_url)
+            found = target.regex.search(request.url if target.origin is None else request.uri.canonical_url)
             if found is None:
                 return None
             names = found.re.groupindex
             return decode_params(tuple(names), [found[name] or "" for name in names])
         if target.segments is None:
             return {}
-        parts = request.canonical_path.split("/")
+        parts = request.uri.path.split("/")
         return decode_params(target.names, target.values(parts))
 
     def take(self) -> Answer | None:

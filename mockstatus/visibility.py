@@ -168,7 +168,7 @@ _looked_at = 0  # the epoch at which that was so
 def seen_by(client: str | None) -> Callable[..., Sight | Outside | None]:
     """A function that says what the caller sees; None where no activation is open, or none that intercepts this client.
 
-    Neither does a request see anything that was let through. Arguments of the function make no difference.
+    A request that was let through sees nothing either. The function takes an argument, which makes no difference.
     """
 
     def visible(_: object = None) -> Sight | Outside | None:
@@ -191,7 +191,7 @@ def seen_by(client: str | None) -> Callable[..., Sight | Outside | None]:
     return visible
 
 
-visible: Final = seen_by(None)
+visible: Final = seen_by(None)  # whatever client it is
 
 
 def _look_elsewhere() -> Sight | Outside | None:

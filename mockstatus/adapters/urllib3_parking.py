@@ -72,13 +72,13 @@ def give_up(conn: Any) -> None:
 
 def leave_nothing() -> None:
     """Take all stubs out of their connections, and give the real sockets back."""
+    _Left.anything = False  # first, so that what another thread puts meanwhile is not forgotten
     for conn in list(_stubbed):
         conn.__dict__.pop("mockstatus_pending", None)
         if isinstance(conn.sock, Stub):
             setattr(conn, UNREAD, None)  # whoever is still reading reads on
             conn.close()
     _stubbed.clear()
-    _Left.anything = False
     for conn in list(_parked):
         if conn.sock is None:
             unpark(conn)

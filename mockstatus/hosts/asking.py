@@ -95,7 +95,7 @@ def read_controls(request: Request) -> Controls:
     for name, value in request.headers.multi_items():
         if name[:7].lower() == "x-mock-":
             given[name[7:].lower().replace("-", "_")] = value
-    if request.query_text:
+    if request.uri.query:
         given |= {name: value for name, value in request.query.items() if name in CONTROLS}
     if not given:
         return NO_CONTROLS

@@ -62,7 +62,7 @@ def answer_mock_local(request: Request, memory: Memory, timestamp: float) -> Ans
 
 
 def _endpoint(request: Request, controls: Controls, memory: Memory) -> tuple[Answer, str]:
-    name, *rest = [unquote(part) for part in request.canonical_path.split("/")[1:]]
+    name, *rest = [unquote(part) for part in request.uri.path.split("/")[1:]]
     if is_digits(name) or (name and not rest and name not in _BY_NAME):
         return documented(read_code("code", name), controls, request), ""
     endpoint = _BY_NAME.get(name)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def answer_mocker_api(request: Request, _: Memory, timestamp: float) -> Answered | None:
     """``free.mockerapi.com``: a code or a delay, with a body that wraps the status; None for what it does not document."""
-    parts = request.canonical_path.split("/")[1:]
+    parts = request.uri.path.split("/")[1:]
     try:
         if len(parts) == 1 or (len(parts) == 2 and parts[0] == "status"):
             code, delay = read_code("code", parts[-1]), 0.0
@@ -48,7 +48,7 @@ _LOCATION_THERE = Controls(location="/200")  # a place that this host has
 
 def answer_httpbin(request: Request, memory: Memory, timestamp: float) -> Answered | None:
     """``httpbin.org``: a choice of statuses, delays and redirects, without bodies; None for everything else."""
-    parts = [unquote(part) for part in request.canonical_path.split("/")[1:]]
+    parts = [unquote(part) for part in request.uri.path.split("/")[1:]]
     if len(parts) != 2 or not parts[1]:
         return None
     name, value = parts
