@@ -156,3 +156,14 @@ def test_routes_of_one_router_are_found_again_after_all_are_forgotten():
     router.get("/x", params={"n": 1})
 
     assert router.handle(get("/x?n=1")) is not None
+
+
+def test_a_spent_route_is_not_asked_any_more():
+    asked = []
+    router = Router(API)
+    router.get("/x", where=lambda request: asked.append(request.method) or True).limit(1)
+
+    answers = [router.handle(make_request(url=f"{API}/x")) for _ in range(3)]
+
+    assert [answer is None for answer in answers] == [False, True, True]
+    assert asked == ["GET"]
